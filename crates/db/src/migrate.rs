@@ -1,0 +1,84 @@
+use crate::{Db, DbError, Engine, Pools, Reach, Schema, Stmt, args};
+use sha2::{Digest as _, Sha256};
+use sqlx::AssertSqlSafe;
+
+/// One step of the schema, written once for both engines. `{uuid}`, `{bytes}`, `{strict}` and `{clustered}`
+/// stand for the engine's own words, so the two schemas cannot drift apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Position in the whole; unique over all crates.
+    pub number: u32,
+    /// What it does, in a few words.
+    pub name: &'static str,
+    /// The neutral text.
+    pub sql: &'static str,
+}
+
+impl Migration {
+    /// The text for an engine.
+    pub fn text(&self, engine: Engine) -> String {
+        let (uuid, bytes, strict, clustered) = match engine {
+            Engine::Sqlite => ("BLOB", "BLOB", " STRICT", " STRICT, WITHOUT ROWID"),
+            Engine::Postgres => ("UUID", "BYTEA", "", ""),
+        };
+        self.sql
+            .replace("{uuid}", uuid)
+            .replace("{bytes}", bytes)
+            .replace("{strict}", strict)
+            .replace("{clustered}", clustered)
+            .replace("BIGINT", if engine == Engine::Sqlite { "INTEGER" } else { "BIGINT" })
+    }
+
+    fn checksum(&self) -> String {
+        Sha256::digest(self.sql.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+const APPLIED: Stmt = Stmt { name: "db::APPLIED", sql: "SELECT number, checksum FROM schema_migration ORDER BY number", reach: Reach::Shared };
+const RECORD: Stmt =
+    Stmt { name: "db::RECORD", sql: "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", reach: Reach::Shared };
+
+impl Db {
+    /// Brings the schema up to date; each step is one transaction. Returns the names applied now.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] when an applied step was changed afterwards, or the database is newer than this program.
+    pub async fn migrate(&self, schemas: &[Schema]) -> Result<Vec<&'static str>, DbError> {
+        let create = "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
+        match self.pools() {
+            Pools::Sqlite { write, .. } => sqlx::raw_sql(create).execute(write).await.map(drop)?,
+            Pools::Postgres(pool) => sqlx::raw_sql(create).execute(pool).await.map(drop)?,
+        }
+        let mut steps: Vec<&Migration> = schemas.iter().flat_map(|s| s.migrations).collect();
+        steps.sort_by_key(|m| m.number);
+        let mut applied = Vec::new();
+        for row in self.all(&APPLIED, vec![]).await? {
+            applied.push((row.int(0)?, row.text(1)?));
+        }
+        for (number, checksum) in &applied {
+            match steps.iter().find(|m| i64::from(m.number) == *number) {
+                None => return Err(DbError::defect(format!("the database has migration {number}, which this program does not know: use a newer program"))),
+                Some(step) if step.checksum() != *checksum => {
+                    return Err(DbError::defect(format!("migration {number} ({}) was changed after it was applied", step.name)));
+                }
+                Some(_) => {}
+            }
+        }
+        let mut done = Vec::new();
+        for step in steps {
+            if applied.iter().any(|(n, _)| *n == i64::from(step.number)) {
+                continue;
+            }
+            let text = AssertSqlSafe(step.text(self.engine()));
+            let mut tx = self.begin().await?;
+            match &mut tx {
+                crate::Tx::Sqlite(inner) => sqlx::raw_sql(text).execute(&mut **inner).await.map(drop)?,
+                crate::Tx::Postgres(inner) => sqlx::raw_sql(text).execute(&mut **inner).await.map(drop)?,
+            }
+            tx.exec(&RECORD, args![step.number, step.name, step.checksum()]).await?;
+            tx.commit().await?;
+            done.push(step.name);
+        }
+        Ok(done)
+    }
+}
