@@ -1,1 +1,13 @@
+//! Everything that leaves the platform as a file: Excel, CSV, Word and pictures of charts;
+//! and the inspection of what comes in, because both sides must know the same formats.
+//!
+//! Pure functions from plain structs to bytes. It knows nothing of villages, never reads a clock and opens no
+//! file of its own (large worksheets pass through the system's temporary folder while they are written).
 
+pub mod cell;
+pub mod table;
+pub mod template;
+
+pub use cell::{Cell, Language};
+pub use table::{Book, Column, Kind, PrintError, Table, to_csv, to_xlsx};
+pub use template::{Fill, TemplateColumn, TemplateRow, TemplateSpec, template_xlsx};
