@@ -5,7 +5,8 @@ Usage: scripts/derive_units.py FOLDER [--out facts/units]
 
 FOLDER holds the unpacked package (or a folder with `vietnamadminunits/` in it); when it does not,
 the wheel is fetched there with `pip download`. Inputs kept by hand beside the output:
-overrides.csv (corrections with their reason) and decrees.csv (which decree arranged which province).
+overrides.csv (corrections with their reason), decrees.csv (which decree arranged which province), parts.csv
+(divided units whose people all went to one part) and later.csv (changes after 1 July 2025).
 Needs nothing but Python. The same inputs give the same bytes.
 """
 
@@ -14,10 +15,8 @@ import collections
 import csv
 import hashlib
 import json
-import math
 import pathlib
 import sqlite3
-import statistics
 import subprocess
 import sys
 import unicodedata
@@ -31,12 +30,9 @@ SHA256 = {
 # The package gives no start date for the older era: a convention, see facts/README.md.
 KNOWN_SINCE = "2020-01-01"
 REFORM = "2025-07-01"
-CITY = "2026-04-30"
 OLD_SOURCE, OLD_DATE = "vietnamadminunits 1.0.4 admin_units_legacy", "2025-01-01"
 NEW_SOURCE, NEW_DATE = "vietnamadminunits 1.0.4 admin_units; QĐ 19/2025/QĐ-TTg", "2025-10-08"
 MAPPING = "vietnamadminunits 1.0.4 converter_2025"
-# A part of a divided unit farther than this from the unit and from its district is not believed.
-DOUBT_KM = 18.0
 
 UNIT_COLUMNS = (
     "key,tenant,level,kind,name,full_name,code,parent,valid_from,valid_to,"
@@ -105,14 +101,6 @@ def number(value) -> str:
     return "" if value is None else repr(round(float(value), 6)).removesuffix(".0")
 
 
-def km(a: tuple, b: tuple) -> float:
-    return 111.2 * math.hypot(a[0] - b[0], (a[1] - b[1]) * math.cos(math.radians(a[0])))
-
-
-def point(unit: dict) -> tuple | None:
-    return (float(unit["lat"]), float(unit["lon"])) if unit["lat"] else None
-
-
 class Units:
     """Versions of units by key, in the order they came."""
 
@@ -133,7 +121,7 @@ def apply_overrides(units: list[dict], overrides: list[dict]) -> None:
     """Corrects `units` in place; an override that no longer fits its source stops the run."""
     by = {(row["key"], row["valid_from"]): row for row in units}
     for fix in overrides:
-        if fix["field"] == "edge":
+        if fix["field"] in ("edge", "identity"):
             continue
         row = by[fix["key"], fix["valid_from"]]
         assert row[fix["field"]] == fix["old"], f"override out of date: {fix}, found {row[fix['field']]!r}"
@@ -246,42 +234,30 @@ def check_mapping(old: Units, new: Units, whole: list, parts: list) -> None:
     assert collections.Counter(sum(d for a, _, d in parts if a == key) for key in {p[0] for p in parts}) == {1: 471}
 
 
-def doubtful(old: Units, new: Units, whole: list, parts: list) -> dict[tuple, float]:
-    """Parts that the package assigned by name alone to a far homonym: edge -> km.
-
-    Not believed when the target is farther than DOUBT_KM from the unit and from the middle of its
-    district, takes nothing else from that district, and another old unit of the same name exists.
-    """
-    members = collections.defaultdict(list)
-    homonyms = collections.Counter()
-    for (row,) in old.versions.values():
-        if row["level"] == "commune":
-            homonyms[spelling(row["name"])] += 1
-            if point(row):
-                members[row["parent"]].append(point(row))
-    middle = {
-        key: (statistics.median(p[0] for p in points), statistics.median(p[1] for p in points))
-        for key, points in members.items()
-    }
-    origins = collections.defaultdict(set)
-    for a, b in whole + [(a, b) for a, b, _ in parts]:
-        origins[b].add(a)
-    found = {}
-    for a, b, _ in parts:
-        (one,), (target,) = old.versions[a], new.versions[b]
-        others = origins[b] - {a}
-        beside = any(old.versions[x][0]["parent"] == one["parent"] for x in others)
-        far = min(km(p, point(target)) for p in (point(one), middle[one["parent"]]) if p)
-        if far > DOUBT_KM and not beside and homonyms[spelling(one["name"])] > 1:
-            found[a, b] = far
-    return found
+def corrected(whole: list, parts: list, overrides: list[dict]) -> dict[str, dict[str, bool]]:
+    """Successors of every old unit, `from -> {to: default}`, after the corrections of overrides.csv."""
+    edges: dict[str, dict[str, bool]] = collections.defaultdict(dict)
+    for a, b in whole:
+        edges[a][b] = True
+    for a, b, default in parts:
+        edges[a][b] = default
+    for fix in overrides:
+        if fix["field"] != "edge":
+            continue
+        assert not fix["old"] or fix["old"] in edges[fix["key"]], f"override out of date: {fix}"
+        if fix["old"] != fix["new"]:
+            edges[fix["key"]].pop(fix["old"], None)
+            if fix["new"]:
+                edges[fix["key"]][fix["new"]] = False
+    for a, targets in edges.items():
+        if len(targets) == 1:
+            targets[next(iter(targets))] = True
+        assert sum(targets.values()) == 1, f"no default successor: {a} {targets}"
+    return edges
 
 
-def build(old: Units, new: Units, tops: list, whole: list, parts: list, decrees: dict, overrides: list[dict]):
+def build(old: Units, new: Units, tops: list, edges: dict, overrides: list[dict], hand: dict):
     """All versions with final keys, and all changes."""
-    doubt = doubtful(old, new, whole, parts)
-    listed = {(fix["key"], fix["old"]) for fix in overrides if fix["field"] == "edge"}
-    assert listed == set(doubt), f"doubtful parts and overrides.csv differ: {listed ^ set(doubt)}"
     units = Units()
     units.add(
         key="nation", tenant="nation", level="nation", kind="quốc gia", name="Việt Nam", full_name="Việt Nam",
@@ -304,11 +280,10 @@ def build(old: Units, new: Units, tops: list, whole: list, parts: list, decrees:
 
     # So do communes with one whole predecessor of the same name and kind.
     into, pieces = collections.defaultdict(list), collections.defaultdict(list)
-    for a, b in whole:
-        into[b].append(a)
-    for a, b, _ in parts:
-        if (a, b) not in doubt:
-            pieces[b].append(a)
+    for a, targets in edges.items():
+        for b in targets:
+            (into if len(targets) == 1 else pieces)[b].append(a)
+    respelled = {(fix["key"], fix["new"]) for fix in overrides if fix["field"] == "identity"}
     for b, (after,) in new.versions.items():
         if after["level"] != "commune":
             continue
@@ -316,7 +291,7 @@ def build(old: Units, new: Units, tops: list, whole: list, parts: list, decrees:
         if len(into[b]) == 1 and not pieces[b]:
             before = old.versions[into[b][0]][0]
             same = before["kind"] == after["kind"] and spelling(before["name"]) == spelling(after["name"])
-            final[b] = before["key"] if same else b
+            final[b] = before["key"] if same or (before["key"], b) in respelled else b
     for b, (after,) in new.versions.items():
         key = final[b]
         tenant = old.versions[key][0]["tenant"] if key != b else final[after["tenant"]]
@@ -345,7 +320,7 @@ def build(old: Units, new: Units, tops: list, whole: list, parts: list, decrees:
             )
 
     def decree_of(b: str) -> dict:
-        found = decrees.get(b.split(":")[1])
+        found = hand["decrees"].get(b.split(":")[1])
         return dict(decree=found["decree"], decree_date=found["decree_date"]) if found else {}
 
     for b, sources in into.items():
@@ -364,33 +339,34 @@ def build(old: Units, new: Units, tops: list, whole: list, parts: list, decrees:
                 kind = "retype"
             fields = {} if kind == "move" else decree_of(b)
             change(f"commune:{after['code']}", kind, a, key, note=note, **fields)
-    good = collections.Counter(a for a, b, _ in parts if (a, b) not in doubt)
-    assert not {a for a, b, default in parts if default and (a, b) in doubt and good[a] != 1}
-    for a, b, default in parts:
-        fields = dict(share="", basis="unknown", is_default="1" if default else "0")
-        if (a, b) in doubt:
-            fields |= dict(
-                share="0", basis="doubtful", is_default="0",
-                note=f"cách {doubt[a, b]:.0f} km: nguồn nhầm với đơn vị trùng tên; không chia số liệu sang đây",
-            )
-        elif good[a] == 1:
-            fields |= dict(share="1", basis="derived", is_default="1", note="phần còn lại duy nhất sau khi bỏ phần nghi nhầm")
-        change(f"divide:{old.versions[a][0]['code']}", "divide", a, final[b], **decree_of(b), **fields)
+    for a, targets in edges.items():
+        if len(targets) == 1:
+            continue
+        # Where the official table says that all the people went to one part, the share of people is known.
+        known = {row["to"]: row for row in hand["parts"] if row["from"] == a}
+        assert not known or known.keys() == targets.keys(), (a, known.keys() ^ targets.keys())
+        for b, default in targets.items():
+            fields = dict(share="", basis="unknown", is_default=str(int(default)), **decree_of(b))
+            if known:
+                people = known[b]["population"]
+                fields |= dict(share=people, basis="population", is_default=people, note=known[b]["says"])
+            change(f"divide:{old.versions[a][0]['code']}", "divide", a, final[b], **fields)
 
-    # 30 April 2026: Đồng Nai becomes a city. Its ten new wards: facts/units/known-gaps.md.
-    key = final["p:new:75"]
-    (province,) = units.versions[key]
-    city = province | dict(
-        kind="thành phố trực thuộc trung ương", full_name="Thành phố Đồng Nai", valid_from=CITY,
-        source="NQ 30/2026/QH16", source_date=CITY,
-    )
-    province["valid_to"] = CITY
-    units.versions[key].append(city)
-    change(
-        "province:75", "retype", key, key, effective=CITY, decree="NQ 30/2026/QH16",
-        source="thanglequoc/vietnamese-provinces-database README (decree table)",
-        note="10 phường lập cùng ngày theo NQ 237/NQ-UBTVQH16: xem known-gaps.md",
-    )
+    # After 1 July 2025 only kinds changed so far: facts/units/later.csv.
+    for row in hand["later"]:
+        last = units.versions[row["key"]][-1]
+        assert row["full_name"].endswith(last["name"]) and last["valid_to"] == "" and last["kind"] != row["kind"]
+        units.versions[row["key"]].append(
+            last | dict(
+                kind=row["kind"], full_name=row["full_name"], valid_from=row["effective"],
+                source=f"{row['decree']}; {row['source']}", source_date=row["effective"],
+            )
+        )
+        last["valid_to"] = row["effective"]
+        change(
+            f"{last['level']}:{last['code']}", "retype", row["key"], row["key"], effective=row["effective"],
+            decree=row["decree"], decree_date=row["decree_date"], source=row["source"],
+        )
     changes.sort(key=lambda row: (row["effective"], row["change"], row["from"], row["to"]))
     return units, changes
 
@@ -406,10 +382,10 @@ def check(units: Units, changes: list[dict]) -> dict:
 
     count = {
         day: tuple(len(alive(day, level)) for level in ("province", "district", "commune"))
-        for day in ("2025-06-30", "2025-07-01", "2026-05-01")
+        for day in ("2025-06-30", "2025-07-01", "2026-10-01")
     }
     assert count["2025-06-30"] == (63, 696, 10035), count
-    assert count["2025-07-01"] == count["2026-05-01"] == (34, 0, 3321), count
+    assert count["2025-07-01"] == count["2026-10-01"] == (34, 0, 3321), count
     for day in count:
         keys = {row["key"] for level in ("nation", "province", "district", "commune") for row in alive(day, level)}
         for level in ("province", "district", "commune"):
@@ -432,11 +408,12 @@ def main() -> None:
     options = parser.parse_args()
     data = locate(options.folder)
     overrides = rows_of(options.out / "overrides.csv")
-    decrees = {row["province"]: row for row in rows_of(options.out / "decrees.csv")}
+    hand = {name: rows_of(options.out / f"{name}.csv") for name in ("decrees", "parts", "later")}
+    hand["decrees"] = {row["province"]: row for row in hand["decrees"]}
     old, new, names = read_units(data, overrides)
     tops, whole, parts = read_mapping(data, names)
     check_mapping(old, new, whole, parts)
-    units, changes = build(old, new, tops, whole, parts, decrees, overrides)
+    units, changes = build(old, new, tops, corrected(whole, parts, overrides), overrides, hand)
     count = check(units, changes)
     write(options.out / "units.csv", UNIT_COLUMNS, units.rows())
     write(options.out / "changes.csv", CHANGE_COLUMNS, changes)
