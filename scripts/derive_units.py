@@ -313,7 +313,8 @@ def build(old: Units, new: Units, tops: list, edges: dict, overrides: list[dict]
                 change(f"province:{new.versions[b][0]['code']}", "merge", a, b, source=f"{MAPPING}; NQ 202/2025/QH15 [K]", **top_decree)
     top_of = dict(tops)
     for key, (row,) in old.versions.items():
-        if row["level"] == "district":
+        # The five island districts without communes became special zones: a retype below, not an abolition.
+        if row["level"] == "district" and key not in edges:
             change(
                 f"district:{row['code']}", "abolish", key, final[top_of[row["parent"]]],
                 decree="NQ 203/2025/QH15", decree_date="2025-06-16", source="NQ 203/2025/QH15 [K]",
