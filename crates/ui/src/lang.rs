@@ -1,3 +1,5 @@
+use ::lang::show::{number_upto, number_upto_en};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// The language of the reader. Vietnamese comes first and is the fallback.
@@ -38,13 +40,17 @@ impl Lang {
         }
     }
 
-    /// Whole-number percentages and decimals of a share in 0..=1, in the reader's notation: `72,5 %` or `72.5%`.
+    /// A share in 0..=1 as a percentage with at most one decimal, in the reader's notation: `72,5%` or `72.5%`.
     pub fn percent(self, share: f64) -> String {
-        let text = format!("{:.1}", share * 100.0);
-        let text = text.strip_suffix(".0").unwrap_or(&text);
+        let percent = Decimal::try_from(share * 100.0).unwrap_or_default();
+        format!("{}%", self.number(percent, 1))
+    }
+
+    /// A number with at most `most` decimals in the reader's notation: `1.234,5` or `1,234.5`.
+    pub fn number(self, value: Decimal, most: u32) -> String {
         match self {
-            Self::Vi => format!("{} %", text.replace('.', ",")),
-            Self::En => format!("{text}%"),
+            Self::Vi => number_upto(value, most),
+            Self::En => number_upto_en(value, most),
         }
     }
 }

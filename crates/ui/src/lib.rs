@@ -15,9 +15,12 @@
 //! Whatever builds markup here escapes its texts and returns [`Html`], which templates print without `|safe`.
 
 mod assets;
+pub mod chart;
 mod error;
+pub mod form;
 mod html;
 mod lang;
+pub mod map;
 mod prefs;
 mod shell;
 
