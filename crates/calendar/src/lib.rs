@@ -7,6 +7,8 @@ pub mod cutoff;
 pub mod period;
 mod phrase;
 mod problem;
+#[cfg(test)]
+mod tests;
 pub mod workday;
 
 pub use clock::{Clock, from_micros, local_date, micros};

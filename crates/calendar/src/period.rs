@@ -216,7 +216,7 @@ impl Period {
         if kind == PeriodKind::Day {
             return Self::day(date);
         }
-        // A window starts at most a month before its period, so the date's own place or the next is right.
+        // A window starts within a month of its period's first day, so only the neighbours can hold the date instead.
         let month = i16::from(date.month());
         let index = match kind {
             PeriodKind::Year | PeriodKind::NineMonths | PeriodKind::Day => 1,
@@ -233,7 +233,10 @@ impl Period {
             Some(here) => here.next(),
             None => Self::new(date.year() + 1, kind, 1),
         };
-        [here, after].into_iter().flatten().find(holds)
+        [here, after, here.and_then(Self::previous)]
+            .into_iter()
+            .flatten()
+            .find(holds)
     }
 
     /// The first calendar day (a cut-off may start the reporting window elsewhere: [`Cutoff::window`]).

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use crate::eval::{Binary, Node};
 use crate::{FormulaError, MAX_DEPTH};
 
-/// Virtual memory only; 200 operators need some 6 MB in a debug build.
+/// Virtual memory only; 200 operators need 2 to 4 MB in a debug build.
 const STACK: usize = 64 << 20;
 /// The parser counts several levels for each of ours.
 const PARSER_DEPTH: u16 = MAX_DEPTH as u16 * 4;

@@ -12,6 +12,8 @@
 mod compile;
 mod error;
 mod eval;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formula::{Formula, FormulaError};
+use crate::{Formula, FormulaError};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -200,7 +200,7 @@ proptest! {
         let expected = (a + b) * c - a / c;
         let got = formula.eval(&map).unwrap().unwrap();
         prop_assert!((got - expected).abs() <= d("0.0000000005"), "{got} {expected}");
-        prop_assert!(got.scale() <= formula::PLACES);
+        prop_assert!(got.scale() <= crate::PLACES);
     }
 
     #[test]
