@@ -73,6 +73,18 @@ pub(crate) fn float(value: Decimal) -> f64 {
     value.to_string().parse().unwrap_or(0.0)
 }
 
+/// The letters of a column counted from 0: `A`, `Z`, `AA`.
+pub(crate) fn column_name(column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = u64::from(column) + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        rest /= 26;
+    }
+    letters.iter().rev().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,10 +4,14 @@
 //! Pure functions from plain structs to bytes. It knows nothing of villages, never reads a clock and opens no
 //! file of its own (large worksheets pass through the system's temporary folder while they are written).
 
+pub mod annotate;
 pub mod cell;
+mod package;
 pub mod table;
 pub mod template;
+mod xml;
 
+pub use annotate::{AnnotateError, CellProblem, annotate_xlsx, annotated_copy};
 pub use cell::{Cell, Language};
 pub use table::{Book, Column, Kind, PrintError, Table, to_csv, to_xlsx};
 pub use template::{Fill, TemplateColumn, TemplateRow, TemplateSpec, template_xlsx};

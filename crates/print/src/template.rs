@@ -11,10 +11,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
     Color, DataValidation, Format, FormatAlign, FormatBorder, Formula, Note, ProtectionOptions, Workbook,
-    Worksheet, XlsxError, utility::column_number_to_name,
+    Worksheet, XlsxError,
 };
 
-use crate::cell::{Cell, Language};
+use crate::cell::{Cell, Language, column_name};
 use crate::table::{HEAD, Kind, PrintError, add_sheet, clipped, page_setup, properties, write_cell};
 
 /// The sheet to fill in.
@@ -310,7 +310,7 @@ fn validation(
             let mut tests = vec!["{}>=0".to_owned(), "{}=INT({})".to_owned()];
             // An empty N must not refuse n while the row is being typed.
             if slot.of == Some(false) {
-                let of = format!("{}{}", column_number_to_name(index + 1), FIRST_ROW + 1);
+                let of = format!("{}{}", column_name(u32::from(index) + 1), FIRST_ROW + 1);
                 tests.push(format!("OR(NOT(ISNUMBER({of})),{{}}<={of})"));
             }
             let message = language.pick(
@@ -332,7 +332,7 @@ fn validation(
 
 /// A formula that holds for a number passing all tests (`{}` is the cell) or for one of the absent words.
 fn number_rule(index: u16, tests: &[String], absent: &[String]) -> DataValidation {
-    let cell = format!("{}{}", column_number_to_name(index), FIRST_ROW + 1);
+    let cell = format!("{}{}", column_name(index.into()), FIRST_ROW + 1);
     let tests = tests.iter().map(|test| format!(",{}", test.replace("{}", &cell))).collect::<String>();
     let number = format!("AND(ISNUMBER({cell}){tests})");
     let words = absent.iter().map(|word| format!(",{cell}=\"{}\"", word.replace('"', "\"\""))).collect::<String>();
@@ -377,7 +377,7 @@ fn list(
         long_lists.push(words.clone());
         long_lists.len() - 1
     });
-    let column = column_number_to_name(u16::try_from(position + 3).unwrap_or(u16::MAX));
+    let column = column_name(u32::try_from(position + 3).unwrap_or(u32::MAX));
     let formula = format!("{KEY_SHEET}!${column}$1:${column}${}", words.len());
     Ok((DataValidation::new().allow_list_formula(Formula::new(formula)), message))
 }

@@ -1,5 +1,6 @@
 //! What is written is read again, by calamine and by eye of the package's own parts.
 
+mod annotated;
 mod tables;
 mod templates;
 
@@ -23,4 +24,18 @@ pub fn part(bytes: &[u8], name: &str) -> String {
     let mut text = String::new();
     archive.by_name(name).expect("the part is there").read_to_string(&mut text).expect("text");
     text
+}
+
+/// Every part of the package with its bytes.
+pub fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    names
+        .into_iter()
+        .map(|name| {
+            let mut content = Vec::new();
+            archive.by_name(&name).expect("listed").read_to_end(&mut content).expect("whole");
+            (name, content)
+        })
+        .collect()
 }

@@ -4,7 +4,7 @@ use print::{Cell, Fill, Language, TemplateColumn, TemplateRow, TemplateSpec, tem
 
 use crate::{open, part, values};
 
-fn column(key: &str, kind: Fill) -> TemplateColumn {
+pub fn column(key: &str, kind: Fill) -> TemplateColumn {
     TemplateColumn {
         key: key.into(),
         title: format!("Chỉ tiêu {key}"),
