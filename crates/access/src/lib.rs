@@ -1,1 +1,32 @@
+//! People, roles by place and date, sign-in, sessions, API tokens, the chained audit, and the one way to add a route.
+//!
+//! A request passes [`Access::layer`], which finds out who asks and hands every handler a [`Context`]. The context is the
+//! first argument of every use case; the use case calls [`Context::require`] before anything else and [`audit`] inside the
+//! transaction of what it does. Routes are added through [`Routes`] only, so that a test can list them all and prove that
+//! each refuses those without rights.
+//!
+//! Absent on purpose: places. Units are known here by their UUID; what access must know about them comes through
+//! [`UnitDirectory`].
 
+mod access;
+mod audit;
+mod context;
+mod error;
+mod gate;
+mod pages;
+mod password;
+mod role;
+mod routes;
+mod secret;
+mod service;
+mod store;
+
+pub use access::{Access, Options, UnitDirectory};
+pub use audit::{AuditCheck, audit, audit_tenants, lock_tenant, verify_audit};
+pub use context::{Context, Who};
+pub use error::db_error;
+pub use pages::routes;
+pub use role::{Grant, Role, allows};
+pub use routes::{Need, RouteInfo, Routes};
+pub use service::{Account, AccountPage, DemoSeed, HeldGrant, NewAccount, NewGrant};
+pub use store::SCHEMA;

@@ -1,0 +1,164 @@
+use crate::context::{Context, Who};
+use crate::error::db_error;
+use crate::password::Hasher;
+use crate::role::Role;
+use crate::secret::{TOKEN_PREFIX, digest};
+use crate::store::session::{self, Bearer, TOUCH};
+use calendar::Clock;
+use db::Db;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::sync::{Arc, PoisonError, RwLock};
+use ui::{AppError, Lang, Prefs};
+use uuid::Uuid;
+
+/// What access must know about units. Places implements it, because access lies below places.
+pub trait UnitDirectory: Send + Sync {
+    /// The unit with this name or code on a day, with its name; `None` when there is none or several.
+    fn find(&self, text: &str, on: Date) -> Option<(Uuid, String)>;
+    /// The name of a unit on a day.
+    fn name(&self, unit: Uuid, on: Date) -> Option<String>;
+    /// The unit and all its ancestors on a day; empty for an unknown unit.
+    fn path(&self, unit: Uuid, on: Date) -> Vec<Uuid>;
+}
+
+/// How this installation is reached and shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The unit at the root of the tree, which is also the tenant of everything done to accounts.
+    pub centre: Uuid,
+    /// Made-up data: pages say so, and the accounts of [`Access::seed_demo`] may sign in.
+    pub demo: bool,
+    /// Browsers reach it by https: the cookie gets the `__Host-` prefix and `Secure`.
+    pub https: bool,
+    /// Every request comes through a proxy of ours, whose `X-Forwarded-For` and `X-Forwarded-Host` can be believed.
+    pub behind_proxy: bool,
+}
+
+impl Options {
+    /// Plain http without a proxy, no demo.
+    pub fn new(centre: Uuid) -> Options {
+        Options { centre, demo: false, https: false, behind_proxy: false }
+    }
+}
+
+/// People, roles, sessions, tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Access {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub db: Db,
+    pub clock: Clock,
+    pub units: Arc<dyn UnitDirectory>,
+    pub options: Options,
+    pub hasher: Hasher,
+    pub demo: RwLock<Vec<DemoAccount>>,
+}
+
+/// An account that anybody may use on a demonstration.
+#[derive(Clone, Debug)]
+pub(crate) struct DemoAccount {
+    pub login: String,
+    pub name: String,
+    pub password: String,
+    pub role: Role,
+    pub unit: Uuid,
+}
+
+impl Access {
+    /// Opens the gate.
+    pub fn new(db: Db, clock: Clock, units: Arc<dyn UnitDirectory>, options: Options) -> Access {
+        let inner = Inner { db, clock, units, options, hasher: Hasher::new(), demo: RwLock::default() };
+        Access { inner: Arc::new(inner) }
+    }
+
+    /// The context of this program itself, now.
+    pub fn system(&self) -> Context {
+        Context::system(self.inner.clock.now())
+    }
+
+    /// The name of the session cookie.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.inner.options.https { "__Host-cl_session" } else { "cl_session" }
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) fn path(&self, unit: Uuid, on: Date) -> Vec<Uuid> {
+        let mut path = self.inner.units.path(unit, on);
+        // A unit that has ended, or that the directory does not know, is still itself.
+        if !path.contains(&unit) {
+            path.push(unit);
+        }
+        path
+    }
+
+    /// The name of a unit on a day, or a word for one that is not known.
+    pub(crate) fn unit_name(&self, unit: Uuid, on: Date, lang: Lang) -> String {
+        self.inner.units.name(unit, on).unwrap_or_else(|| lang.t("đơn vị không còn", "a former unit").to_owned())
+    }
+
+    pub(crate) fn demo_accounts(&self) -> Vec<DemoAccount> {
+        self.inner.demo.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Who holds a session cookie, as a context; the public when it is no longer valid.
+    pub(crate) async fn by_session(&self, token: &str, at: Timestamp, prefs: Prefs, request_id: &str) -> Result<Context, AppError> {
+        let now = at.as_microsecond();
+        let found = session::find(self.db(), digest(token), calendar::local_date(at), now).await.map_err(db_error)?;
+        let Some(bearer) = found.filter(|b| self.inner.options.demo || !b.demo) else {
+            return Ok(Context::public(at, prefs, request_id));
+        };
+        if now - bearer.seen_at > TOUCH {
+            // Beside the request: it must not wait for the one writer.
+            let (db, id) = (self.db().clone(), bearer.id);
+            drop(tokio::spawn(async move {
+                if let Err(error) = session::seen(&db, id, now).await {
+                    tracing::warn!(%error, "the use of a session was not written down");
+                }
+            }));
+        }
+        let who = Who::Account { id: bearer.account, login: bearer.login.clone(), name: bearer.name.clone() };
+        let session = bearer.id;
+        let mut context = self.context(who, bearer, at, prefs, request_id);
+        context.session = Some(session);
+        Ok(context)
+    }
+
+    /// Who holds an API token, as a context.
+    ///
+    /// # Errors
+    /// 401 `token_invalid`: a program that shows a token must not be served as the public by mistake.
+    pub(crate) async fn by_token(&self, token: &str, at: Timestamp, prefs: Prefs, request_id: &str) -> Result<Context, AppError> {
+        let refused = || {
+            AppError::new("token_invalid", 401)
+                .say("Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi.", "The API token is wrong, expired or revoked.")
+                .mend("Tạo mã mới ở trang tài khoản.", "Create a new one on your account page.")
+        };
+        if !token.starts_with(TOKEN_PREFIX) {
+            return Err(refused());
+        }
+        let found = session::find_token(self.db(), digest(token), calendar::local_date(at), at.as_microsecond()).await.map_err(db_error)?;
+        let bearer = found.filter(|b| self.inner.options.demo || !b.demo).ok_or_else(refused)?;
+        let name = format!("{} ({})", bearer.name, bearer.token_name);
+        let who = Who::Token { id: bearer.id, account: bearer.account, name };
+        Ok(self.context(who, bearer, at, prefs, request_id))
+    }
+
+    fn context(&self, who: Who, bearer: Bearer, at: Timestamp, prefs: Prefs, request_id: &str) -> Context {
+        let today = calendar::local_date(at);
+        // A one-time password opens only the page where it is replaced.
+        let grants = if bearer.temporary { Vec::new() } else { bearer.grants };
+        let mut context = Context::new(who, at, prefs, request_id, grants);
+        context.must_change = bearer.temporary;
+        let highest = context.grants().max_by_key(|grant| grant.role);
+        context.role_label = highest
+            .map(|grant| format!("{} · {}", grant.role.label(prefs.lang), self.unit_name(grant.unit, today, prefs.lang)))
+            .unwrap_or_default();
+        context
+    }
+}

@@ -1,0 +1,424 @@
+use crate::access::{Access, DemoAccount};
+use crate::audit::{audit, lock_tenant};
+use crate::context::{Context, Who};
+use crate::error::db_error;
+use crate::password;
+use crate::role::{Grant, Role};
+use crate::secret::one_time_password;
+use crate::store::account::{self as store, AccountRow, GrantRow};
+use crate::store::session;
+use db::Tx;
+use jiff::civil::Date;
+use serde_json::json;
+use std::sync::PoisonError;
+use ui::AppError;
+use uuid::Uuid;
+
+/// How long a one-time password waits to be used: three days, in microseconds.
+const ONE_TIME: i64 = 3 * 24 * 3600 * 1_000_000;
+
+/// A person as an administrator sees them.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Id.
+    pub id: Uuid,
+    /// Login, in its stored form.
+    pub login: String,
+    /// Name of the person.
+    pub name: String,
+    /// The unit whose administrators look after the account.
+    pub unit: Uuid,
+    /// May not sign in.
+    pub disabled: bool,
+    /// Still has a one-time password.
+    pub temporary: bool,
+    /// Belongs to the demonstration.
+    pub demo: bool,
+    /// When it was made, microseconds UTC.
+    pub created_at: i64,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Account {
+        Account {
+            id: row.id,
+            login: row.login,
+            name: row.name,
+            unit: row.unit,
+            disabled: row.disabled,
+            temporary: row.temporary_until.is_some(),
+            demo: row.demo,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A page of accounts in the order of logins.
+#[derive(Clone, Debug)]
+pub struct AccountPage {
+    /// The accounts that the reader administers.
+    pub items: Vec<Account>,
+    /// The login to go on after; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// What a new account needs.
+#[derive(Clone, Debug, Default)]
+pub struct NewAccount {
+    /// Letters, digits, `.`, `_`, `-`, `@`; 3 to 64 of them; folded, so diacritics and capitals do not matter.
+    pub login: String,
+    /// Name of the person.
+    pub name: String,
+    /// The unit whose administrators look after it.
+    pub unit: Uuid,
+    /// Chosen password; `None` makes a one-time password that is valid for three days.
+    pub password: Option<String>,
+}
+
+/// An account of the demonstration: login, name, password, role, unit.
+pub type DemoSeed<'a> = (&'a str, &'a str, &'a str, Role, Uuid);
+
+/// A login in its stored form.
+///
+/// # Errors
+/// 422 `login_invalid` at `login`.
+pub(crate) fn login_key(login: &str) -> Result<String, AppError> {
+    let key = lang::fold(login);
+    let fits = (3..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(&b));
+    if fits {
+        return Ok(key);
+    }
+    Err(AppError::new("login_invalid", 422)
+        .say(
+            "Tên đăng nhập gồm 3 đến 64 chữ cái, chữ số hoặc các dấu . _ - @, không có dấu cách.",
+            "A login has 3 to 64 letters, digits or the signs . _ - @, without spaces.",
+        )
+        .mend("Ví dụ: lan.nguyen", "For example: lan.nguyen")
+        .at("login"))
+}
+
+fn clean_name(name: &str) -> Result<String, AppError> {
+    let name = lang::clean(name);
+    if (1..=100).contains(&name.chars().count()) {
+        return Ok(name);
+    }
+    Err(AppError::new("name_invalid", 422)
+        .say("Họ tên cần có và không quá 100 ký tự.", "A name is needed, of at most 100 characters.")
+        .mend("Nhập họ và tên đầy đủ.", "Enter the full name.")
+        .at("name"))
+}
+
+pub(crate) fn not_found() -> AppError {
+    AppError::new("account_not_found", 404)
+        .say("Không có tài khoản này.", "There is no such account.")
+        .mend("Xem lại danh sách tài khoản.", "Look at the list of accounts.")
+}
+
+impl Access {
+    /// Adds an account. Returns its id and, when no password was chosen, the one-time password to hand over.
+    ///
+    /// # Errors
+    /// 401/403 unless the caller administers the unit; 422 `login_invalid`, `name_invalid`, `password_weak`; 409 `login_taken`.
+    pub async fn add_account(&self, ctx: &Context, new: NewAccount) -> Result<(Uuid, Option<String>), AppError> {
+        ctx.require_person()?;
+        ctx.require(Role::Administrator, &self.path(new.unit, ctx.today()))?;
+        let login = login_key(&new.login)?;
+        let name = clean_name(&new.name)?;
+        let (secret, shown) = match &new.password {
+            Some(chosen) => {
+                password::check(chosen, &login)?;
+                (chosen.clone(), None)
+            }
+            None => {
+                let made = one_time_password()?;
+                (made.clone(), Some(made))
+            }
+        };
+        let row = AccountRow {
+            id: Uuid::now_v7(),
+            login,
+            name,
+            unit: new.unit,
+            temporary_until: shown.as_ref().map(|_| ctx.at.as_microsecond() + ONE_TIME),
+            demo: false,
+            disabled: false,
+            created_at: ctx.at.as_microsecond(),
+            password_hash: self.inner.hasher.hash(&secret).await?,
+        };
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        if !store::add(&mut tx, &row).await.map_err(db_error)? {
+            return Err(AppError::new("login_taken", 409)
+                .say("Tên đăng nhập này đã có người dùng.", "This login is taken.")
+                .mend("Chọn tên khác, ví dụ thêm số.", "Choose another, for example with a number.")
+                .at("login"));
+        }
+        let detail = json!({"login": row.login, "name": row.name, "unit": row.unit});
+        self.act(tx, ctx, "account.add", row.id, detail).await?;
+        Ok((row.id, shown))
+    }
+
+    /// Makes the first administrator, at the centre. Used by the command line before anybody can sign in.
+    ///
+    /// # Errors
+    /// 409 `administrator_exists`, and those of [`Access::add_account`].
+    pub async fn first_administrator(&self, login: &str, name: &str, password: &str) -> Result<Uuid, AppError> {
+        let ctx = self.system();
+        let centre = self.inner.options.centre;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        if store::administrators(&mut tx, centre, ctx.today()).await.map_err(db_error)? > 0 {
+            return Err(AppError::new("administrator_exists", 409)
+                .say("Hệ thống đã có người quản trị.", "There is an administrator already.")
+                .mend("Đặt lại mật khẩu của tài khoản đó.", "Reset the password of that account."));
+        }
+        drop(tx);
+        let new = NewAccount { login: login.to_owned(), name: name.to_owned(), unit: centre, password: Some(password.to_owned()) };
+        let (id, _) = self.add_account(&ctx, new).await?;
+        let basis = "người quản trị đầu tiên".to_owned();
+        let grant = super::NewGrant { role: Role::Administrator, unit: centre, from: ctx.today(), to: None, basis };
+        self.grant(&ctx, id, grant).await?;
+        Ok(id)
+    }
+
+    /// Makes the accounts of the demonstration unless they are there, and shows them on the sign-in page.
+    /// Their passwords are public: they can sign in only while [`crate::Options::demo`] is set, and cannot be changed.
+    ///
+    /// # Errors
+    /// What the database says; 409 `login_taken` when a real account has such a login.
+    pub async fn seed_demo(&self, seeds: &[DemoSeed<'_>]) -> Result<(), AppError> {
+        let ctx = self.system();
+        let mut shown = Vec::new();
+        for (login, name, password, role, unit) in seeds {
+            let login = login_key(login)?;
+            match store::by_login(self.db(), &login).await.map_err(db_error)? {
+                Some(row) if row.demo => {}
+                Some(_) => return Err(AppError::new("login_taken", 409).at(login)),
+                None => self.add_demo(&ctx, &login, name, password, *role, *unit).await?,
+            }
+            shown.push(DemoAccount {
+                login,
+                name: (*name).to_owned(),
+                password: (*password).to_owned(),
+                role: *role,
+                unit: *unit,
+            });
+        }
+        *self.inner.demo.write().unwrap_or_else(PoisonError::into_inner) = shown;
+        Ok(())
+    }
+
+    async fn add_demo(&self, ctx: &Context, login: &str, name: &str, password: &str, role: Role, unit: Uuid) -> Result<(), AppError> {
+        let row = AccountRow {
+            id: Uuid::now_v7(),
+            login: login.to_owned(),
+            name: clean_name(name)?,
+            unit,
+            temporary_until: None,
+            demo: true,
+            disabled: false,
+            created_at: ctx.at.as_microsecond(),
+            password_hash: self.inner.hasher.hash(password).await?,
+        };
+        // Demonstrations look at past periods too, so the role has always been held.
+        let grant = Grant { role, unit, from: Date::constant(2000, 1, 1), to: None };
+        let grant = GrantRow { id: Uuid::now_v7(), basis: "dữ liệu minh họa".to_owned(), grant };
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        store::add(&mut tx, &row).await.map_err(db_error)?;
+        store::grant(&mut tx, row.id, &grant).await.map_err(db_error)?;
+        self.act(tx, ctx, "account.add_demo", row.id, json!({"login": login, "role": role.as_str(), "unit": unit})).await
+    }
+
+    /// Changes the name of a person.
+    ///
+    /// # Errors
+    /// 401/403/404 as [`Access::disable`]; 422 `name_invalid`.
+    pub async fn rename(&self, ctx: &Context, account: Uuid, name: &str) -> Result<(), AppError> {
+        let name = clean_name(name)?;
+        let (mut tx, row) = self.managed(ctx, account).await?;
+        store::rename(&mut tx, account, &name).await.map_err(db_error)?;
+        self.act(tx, ctx, "account.rename", account, json!({"from": row.name, "to": name})).await
+    }
+
+    /// Closes an account and ends its sessions, or opens it again. Its tokens rest while it is closed.
+    ///
+    /// # Errors
+    /// 401/403 unless the caller administers the account's unit and every unit where it holds a role; 403 `own_account`; 404.
+    pub async fn disable(&self, ctx: &Context, account: Uuid, disabled: bool) -> Result<(), AppError> {
+        let (mut tx, _) = self.managed(ctx, account).await?;
+        refuse_own(ctx, account)?;
+        store::disable(&mut tx, account, disabled).await.map_err(db_error)?;
+        if disabled {
+            session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;
+        }
+        let act = if disabled { "account.disable" } else { "account.enable" };
+        self.act(tx, ctx, act, account, json!({})).await
+    }
+
+    /// Sets a password that the person keeps, and ends all sessions. For the command line; administrators use
+    /// [`Access::reset_password`].
+    ///
+    /// # Errors
+    /// 403 unless the caller is the system; 422 `password_weak`; 404.
+    pub async fn set_password(&self, ctx: &Context, account: Uuid, password: &str) -> Result<(), AppError> {
+        if ctx.who != Who::System {
+            return Err(AppError::new("system_required", 403));
+        }
+        let row = self.account_row(account).await?;
+        password::check(password, &row.login)?;
+        self.replace_password(ctx, account, password, None, "account.set_password").await
+    }
+
+    /// Gives a one-time password, valid for three days, ends all sessions and revokes all tokens.
+    ///
+    /// # Errors
+    /// As [`Access::disable`].
+    pub async fn reset_password(&self, ctx: &Context, account: Uuid) -> Result<String, AppError> {
+        refuse_own(ctx, account)?;
+        let made = one_time_password()?;
+        let until = ctx.at.as_microsecond() + ONE_TIME;
+        self.replace_password(ctx, account, &made, Some(until), "account.reset_password").await?;
+        Ok(made)
+    }
+
+    async fn replace_password(&self, ctx: &Context, account: Uuid, password: &str, until: Option<i64>, act: &str) -> Result<(), AppError> {
+        // Before the transaction: hashing takes longer than anything that should hold the one writer.
+        let hash = self.inner.hasher.hash(password).await?;
+        let (mut tx, row) = self.managed(ctx, account).await?;
+        if row.demo {
+            return Err(demo_account());
+        }
+        store::password(&mut tx, account, &hash, until).await.map_err(db_error)?;
+        session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;
+        session::end_tokens(&mut tx, account).await.map_err(db_error)?;
+        self.act(tx, ctx, act, account, json!({})).await
+    }
+
+    /// Changes one's own password and ends one's other sessions.
+    ///
+    /// # Errors
+    /// 401/403; 422 `password_wrong` at `current`, `password_weak` at `password`; 403 `demo_account`; 429.
+    pub async fn change_password(&self, ctx: &Context, current: &str, password: &str) -> Result<(), AppError> {
+        ctx.require_person()?;
+        let Some(account) = ctx.account_id() else { return Err(not_found()) };
+        let row = self.account_row(account).await?;
+        if row.demo {
+            return Err(demo_account());
+        }
+        // An open, forgotten session must not become a place to guess at leisure.
+        self.count_attempt(ctx, &row.login, "me").await?;
+        if !self.inner.hasher.verify(current, Some(row.password_hash)).await? {
+            return Err(AppError::new("password_wrong", 422)
+                .say("Mật khẩu hiện tại chưa đúng.", "The current password is not right.")
+                .mend("Nhập lại mật khẩu đang dùng.", "Enter the password you use now.")
+                .at("current"));
+        }
+        password::check(password, &row.login)?;
+        if password == current {
+            return Err(AppError::new("password_weak", 422)
+                .say("Mật khẩu mới phải khác mật khẩu hiện tại.", "The new password must differ from the current one.")
+                .mend("Chọn mật khẩu khác.", "Choose another.")
+                .at("password"));
+        }
+        let hash = self.inner.hasher.hash(password).await?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        store::password(&mut tx, account, &hash, None).await.map_err(db_error)?;
+        session::end_others(&mut tx, account, ctx.session.unwrap_or_default()).await.map_err(db_error)?;
+        self.forget_attempts(&mut tx, &row.login, "me").await?;
+        self.act(tx, ctx, "account.change_password", account, json!({})).await
+    }
+
+    /// Up to `limit` accounts (at most 200) that the caller administers, after a login.
+    ///
+    /// # Errors
+    /// 401/403 unless the caller administers some unit.
+    pub async fn list_accounts(&self, ctx: &Context, after: &str, limit: usize) -> Result<AccountPage, AppError> {
+        ctx.require_person()?;
+        ctx.require_somewhere(Role::Administrator)?;
+        let limit = limit.clamp(1, 200);
+        let mut items: Vec<Account> = Vec::new();
+        let mut after = after.to_owned();
+        // Whether an account lies in the caller's subtree is known to the directory, not to the database.
+        loop {
+            let rows = store::page(self.db(), &after, 500).await.map_err(db_error)?;
+            let last_page = rows.len() < 500;
+            for row in rows {
+                if items.len() == limit {
+                    return Ok(AccountPage { next: items.last().map(|a| a.login.clone()), items });
+                }
+                after.clone_from(&row.login);
+                if ctx.may(Role::Administrator, &self.path(row.unit, ctx.today())) {
+                    items.push(row.into());
+                }
+            }
+            if last_page {
+                return Ok(AccountPage { items, next: None });
+            }
+        }
+    }
+
+    /// One account that the caller administers.
+    ///
+    /// # Errors
+    /// 401/403 unless the caller administers some unit; 404 for accounts elsewhere, whose existence is not told.
+    pub async fn account(&self, ctx: &Context, account: Uuid) -> Result<Account, AppError> {
+        ctx.require_person()?;
+        ctx.require_somewhere(Role::Administrator)?;
+        let row = self.account_row(account).await?;
+        if ctx.may(Role::Administrator, &self.path(row.unit, ctx.today())) { Ok(row.into()) } else { Err(not_found()) }
+    }
+
+    /// The account with a login, for the command line; `None` when there is none.
+    ///
+    /// # Errors
+    /// 422 `login_invalid`; what the database says.
+    pub async fn find_account(&self, ctx: &Context, login: &str) -> Result<Option<Account>, AppError> {
+        ctx.require(Role::Administrator, &self.path(self.inner.options.centre, ctx.today()))?;
+        let found = store::by_login(self.db(), &login_key(login)?).await.map_err(db_error)?;
+        Ok(found.map(Account::from))
+    }
+
+    async fn account_row(&self, account: Uuid) -> Result<AccountRow, AppError> {
+        store::by_id(self.db(), account).await.map_err(db_error)?.ok_or_else(not_found)
+    }
+
+    /// Begins the transaction of an act on an account, after making sure that the caller administers its unit and every
+    /// unit where it holds a role: otherwise who looks after a commune could take over an account of the province.
+    pub(crate) async fn managed(&self, ctx: &Context, account: Uuid) -> Result<(Tx, AccountRow), AppError> {
+        ctx.require_person()?;
+        ctx.require_somewhere(Role::Administrator)?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        // What is read here decides; nobody may change it before the act.
+        lock_tenant(&mut tx, self.inner.options.centre).await.map_err(db_error)?;
+        let row = store::by_id_in(&mut tx, account).await.map_err(db_error)?.ok_or_else(not_found)?;
+        let today = ctx.today();
+        if !ctx.may(Role::Administrator, &self.path(row.unit, today)) {
+            return Err(not_found());
+        }
+        for held in store::grants_open(&mut tx, account, today).await.map_err(db_error)? {
+            ctx.require(Role::Administrator, &self.path(held.grant.unit, today))?;
+        }
+        Ok((tx, row))
+    }
+
+    /// Writes the audit line of an act on an account and commits.
+    pub(crate) async fn act(&self, mut tx: Tx, ctx: &Context, act: &str, account: Uuid, detail: serde_json::Value) -> Result<(), AppError> {
+        let subject = format!("account/{account}");
+        audit(&mut tx, ctx, self.inner.options.centre, act, &subject, detail).await.map_err(db_error)?;
+        tx.commit().await.map_err(db_error)
+    }
+}
+
+pub(crate) fn demo_account() -> AppError {
+    AppError::new("demo_account", 403)
+        .say("Tài khoản dùng thử không đổi được.", "Accounts of the demonstration cannot be changed.")
+        .mend("Nhờ người quản trị tạo tài khoản riêng.", "Ask the administrator for an account of your own.")
+}
+
+/// Nobody gives rights to, closes or resets himself.
+pub(crate) fn refuse_own(ctx: &Context, account: Uuid) -> Result<(), AppError> {
+    if ctx.account_id() != Some(account) {
+        return Ok(());
+    }
+    Err(AppError::new("own_account", 403)
+        .say("Không ai tự cấp quyền, tự khóa hay tự đặt lại tài khoản của mình.", "Nobody grants roles to, closes or resets his own account.")
+        .mend("Nhờ một người quản trị khác.", "Ask another administrator."))
+}

@@ -1,0 +1,144 @@
+use crate::access::Access;
+use crate::context::{Context, Who};
+use crate::error::db_error;
+use crate::secret::{digest, token};
+use crate::service::account::login_key;
+use crate::store::account as store;
+use crate::store::session;
+use db::Tx;
+use serde_json::json;
+use ui::AppError;
+use uuid::Uuid;
+
+impl Access {
+    /// Signs in with login and password. Returns the value of the session cookie, to be given out once.
+    /// `old` is the cookie that came with the request: its session ends, so that nobody can plant one beforehand.
+    ///
+    /// # Errors
+    /// 401 `sign_in_failed`, the same for unknown logins, wrong passwords and closed accounts; 429 `too_many_attempts`.
+    pub(crate) async fn sign_in(
+        &self,
+        ctx: &Context,
+        address: &str,
+        login: &str,
+        password: &str,
+        agent: &str,
+        old: Option<&str>,
+    ) -> Result<String, AppError> {
+        let failed = || {
+            AppError::new("sign_in_failed", 401)
+                .say("Tên đăng nhập hoặc mật khẩu chưa đúng.", "The login or the password is not right.")
+                .mend(
+                    "Kiểm tra bộ gõ tiếng Việt và phím Caps Lock rồi thử lại.",
+                    "Check the keyboard's language and Caps Lock, then try again.",
+                )
+        };
+        self.count_attempt(ctx, login, address).await?;
+        let row = match login_key(login) {
+            Ok(key) => store::by_login(self.db(), &key).await.map_err(db_error)?,
+            Err(_) => None,
+        };
+        let right = self.inner.hasher.verify(password, row.as_ref().map(|row| row.password_hash.clone())).await?;
+        let now = ctx.at.as_microsecond();
+        let Some(row) = row.filter(|row| right && !row.disabled && (self.inner.options.demo || !row.demo)) else {
+            return Err(failed());
+        };
+        if row.temporary_until.is_some_and(|until| until < now) {
+            return Err(AppError::new("password_expired", 401)
+                .say("Mật khẩu dùng một lần đã hết hạn.", "The one-time password has expired.")
+                .mend("Nhờ người quản trị cấp lại.", "Ask the administrator for a new one."));
+        }
+        let secret = token()?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        if let Some(old) = old {
+            session::close(&mut tx, digest(old)).await.map_err(db_error)?;
+        }
+        session::open(&mut tx, digest(&secret), row.id, now, &short_agent(agent)).await.map_err(db_error)?;
+        self.forget_attempts(&mut tx, login, address).await?;
+        let who = Who::Account { id: row.id, login: row.login, name: row.name };
+        let person = Context { who, ..ctx.clone() };
+        self.act(tx, &person, "session.open", row.id, json!({})).await?;
+        Ok(secret)
+    }
+
+    /// Opens a session without a password and returns the value of its cookie (see [`Access::cookie_name`]).
+    /// For tests and for the command line; only the system may.
+    ///
+    /// # Errors
+    /// 403 `system_required`; 404 `account_not_found`.
+    pub async fn open_session(&self, ctx: &Context, account: Uuid) -> Result<String, AppError> {
+        if ctx.who != Who::System {
+            return Err(AppError::new("system_required", 403));
+        }
+        let secret = token()?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        if store::by_id_in(&mut tx, account).await.map_err(db_error)?.is_none() {
+            return Err(super::account::not_found());
+        }
+        session::open(&mut tx, digest(&secret), account, ctx.at.as_microsecond(), "system").await.map_err(db_error)?;
+        self.act(tx, ctx, "session.open", account, json!({})).await?;
+        Ok(secret)
+    }
+
+    /// Ends the session of a cookie, whoever holds it.
+    pub(crate) async fn sign_out(&self, ctx: &Context, cookie: &str) -> Result<(), AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        session::close(&mut tx, digest(cookie)).await.map_err(db_error)?;
+        match ctx.account_id() {
+            Some(account) => self.act(tx, ctx, "session.close", account, json!({})).await,
+            None => tx.commit().await.map_err(db_error),
+        }
+    }
+
+    /// Counts a try of a login from an address before the password is looked at.
+    pub(crate) async fn count_attempt(&self, ctx: &Context, login: &str, address: &str) -> Result<(), AppError> {
+        let now = ctx.at.as_microsecond();
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let allowed = session::attempt(&mut tx, &attempt_key(login), address, now).await.map_err(db_error)?;
+        tx.commit().await.map_err(db_error)?;
+        let Err(until) = allowed else { return Ok(()) };
+        let minutes = ((until - now) / 60_000_000).max(0) + 1;
+        Err(AppError::new("too_many_attempts", 429)
+            .say("Đã nhập sai nhiều lần liên tiếp.", "Too many wrong tries in a row.")
+            .mend(
+                format!("Chờ {minutes} phút rồi thử lại, hoặc nhờ người quản trị đặt lại mật khẩu."),
+                format!("Wait {minutes} min and try again, or ask the administrator to reset the password."),
+            ))
+    }
+
+    pub(crate) async fn forget_attempts(&self, tx: &mut Tx, login: &str, address: &str) -> Result<(), AppError> {
+        session::forgive(tx, &attempt_key(login), address).await.map_err(db_error)
+    }
+}
+
+/// A digest, because people sometimes type their password where the login belongs.
+fn attempt_key(login: &str) -> Vec<u8> {
+    digest(&lang::fold(login))
+}
+
+/// Browser and system out of a `User-Agent`, enough to recognise one's own devices.
+fn short_agent(agent: &str) -> String {
+    let pick = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let browser = pick(&[
+        ("coc_coc", "Cốc Cốc"), ("Zalo", "Zalo"), ("Edg", "Edge"), ("SamsungBrowser", "Samsung Internet"), ("OPR", "Opera"),
+        ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"),
+    ]);
+    let system = pick(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_recognised() {
+        let chrome = "Mozilla/5.0 (Linux; Android 13; SM-A047F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36";
+        assert_eq!(short_agent(chrome), "Chrome, Android");
+        assert_eq!(short_agent("<script>"), "");
+    }
+}

@@ -1,0 +1,96 @@
+use db::{Arg, Db, DbError, Row, Tx, args};
+use uuid::Uuid;
+
+db::statements! {
+    STEP: Tenant = "UPDATE audit_head SET seq = seq + 1 WHERE tenant_id = $1 RETURNING seq, hash";
+    HOLD: Tenant = "UPDATE audit_head SET seq = seq WHERE tenant_id = $1";
+    BEGIN: Tenant = "INSERT INTO audit_head (tenant_id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING";
+    SEAL: Tenant = "UPDATE audit_head SET hash = $2 WHERE tenant_id = $1";
+    ADD: Tenant = "INSERT INTO audit (tenant_id, seq, at, who_id, who_name, act, subject, detail, prev_hash, hash) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    HEAD: Tenant = "SELECT seq, hash FROM audit_head WHERE tenant_id = $1";
+    LINES: Tenant = "SELECT seq, at, who_id, who_name, act, subject, detail, prev_hash, hash FROM audit \
+        WHERE tenant_id = $1 ORDER BY seq";
+    TENANTS: National = "SELECT tenant_id FROM audit_head ORDER BY tenant_id";
+}
+
+/// One line of the chain as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub seq: i64,
+    pub at: i64,
+    pub who_id: Option<Uuid>,
+    pub who_name: String,
+    pub act: String,
+    pub subject: String,
+    pub detail: String,
+    pub prev_hash: Vec<u8>,
+    pub hash: Vec<u8>,
+}
+
+/// Begins the chain of a tenant if it has none.
+pub(crate) async fn begin(tx: &mut Tx, tenant: Uuid, origin: &[u8]) -> Result<(), DbError> {
+    tx.exec(&BEGIN, args![tenant, origin]).await.map(drop)
+}
+
+/// Takes the lock of a tenant without adding a line; false when it has no chain yet.
+pub(crate) async fn hold(tx: &mut Tx, tenant: Uuid) -> Result<bool, DbError> {
+    Ok(tx.exec(&HOLD, args![tenant]).await? > 0)
+}
+
+/// Takes the lock and the next number; the hash is that of the line before. `None` when it has no chain yet.
+pub(crate) async fn step(tx: &mut Tx, tenant: Uuid) -> Result<Option<(i64, Vec<u8>)>, DbError> {
+    tx.opt(&STEP, args![tenant]).await?.map(|row| Ok((row.int(0)?, row.bytes(1)?))).transpose()
+}
+
+/// Writes a line and seals the chain with its hash.
+pub(crate) async fn add(tx: &mut Tx, tenant: Uuid, line: Line) -> Result<(), DbError> {
+    let seal = line.hash.clone();
+    let values: Vec<Arg> = args![
+        tenant,
+        line.seq,
+        line.at,
+        line.who_id,
+        line.who_name,
+        line.act,
+        line.subject,
+        line.detail,
+        line.prev_hash,
+        line.hash
+    ];
+    tx.exec(&ADD, values).await?;
+    tx.exec(&SEAL, args![tenant, seal]).await.map(drop)
+}
+
+/// Number and hash of the last line; `None` when the tenant has no chain.
+pub(crate) async fn head(db: &Db, tenant: Uuid) -> Result<Option<(i64, Vec<u8>)>, DbError> {
+    db.opt(&HEAD, args![tenant]).await?.map(|row| Ok((row.int(0)?, row.bytes(1)?))).transpose()
+}
+
+/// Hands every line of a tenant to `each`, in order.
+pub(crate) async fn lines(db: &Db, tenant: Uuid, mut each: impl FnMut(Line) + Send) -> Result<(), DbError> {
+    db.each(&LINES, args![tenant], |row| {
+        each(line(&row)?);
+        Ok(())
+    })
+    .await
+}
+
+fn line(row: &Row) -> Result<Line, DbError> {
+    Ok(Line {
+        seq: row.int(0)?,
+        at: row.int(1)?,
+        who_id: row.uuid_opt(2)?,
+        who_name: row.text(3)?,
+        act: row.text(4)?,
+        subject: row.text(5)?,
+        detail: row.text(6)?,
+        prev_hash: row.bytes(7)?,
+        hash: row.bytes(8)?,
+    })
+}
+
+/// The tenants that have a chain.
+pub(crate) async fn tenants(db: &Db) -> Result<Vec<Uuid>, DbError> {
+    db.all(&TENANTS, vec![]).await?.iter().map(|row| row.uuid(0)).collect()
+}

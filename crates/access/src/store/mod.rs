@@ -1,0 +1,25 @@
+//! The only files of this crate with SQL.
+
+pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod session;
+
+use db::{Migration, Schema, Table};
+
+/// What this crate brings to the database: people, roles, sessions, tokens, audit.
+pub const SCHEMA: Schema = Schema {
+    tables: &[
+        Table::reference("account"),
+        Table::reference("role_grant"),
+        Table::reference("api_token"),
+        Table::local("session"),
+        Table::local("sign_in_attempt"),
+        Table::tenant("audit_head"),
+        Table::tenant("audit"),
+    ],
+    migrations: &[
+        Migration { number: 100, name: "people, roles, sessions, tokens", sql: include_str!("../../migrations/100_people.sql") },
+        Migration { number: 101, name: "audit", sql: include_str!("../../migrations/101_audit.sql") },
+    ],
+    statements: &[account::ALL, session::ALL, audit::ALL],
+};

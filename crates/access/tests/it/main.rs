@@ -1,0 +1,3 @@
+//! Through HTTP, on both databases.
+
+mod schema;
