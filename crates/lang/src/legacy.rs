@@ -208,7 +208,7 @@ pub fn suspect(text: &str) -> Option<Encoding> {
     let good = |text: &str| {
         let words = text
             .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| word.chars().any(|c| !c.is_ascii()));
+            .filter(|word| !word.is_ascii());
         let (mut yes, mut no) = (0usize, 0usize);
         for word in words {
             if is_syllable(word) { yes += 1 } else { no += 1 }
@@ -225,4 +225,151 @@ pub fn suspect(text: &str) -> Option<Encoding> {
         .filter(|((yes, no), _)| *yes > now_good && yes > no)
         .max_by_key(|((yes, no), _)| (*yes as isize) - (*no as isize))
         .map(|(_, encoding)| encoding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The 134 letters that are not plain ASCII.
+    fn letters() -> Vec<char> {
+        let small: Vec<char> = VOWELS
+            .iter()
+            .flatten()
+            .copied()
+            .chain(['đ'])
+            .filter(|c| !c.is_ascii())
+            .collect();
+        small
+            .iter()
+            .copied()
+            .chain(small.iter().map(|c| upper(*c)))
+            .collect()
+    }
+
+    #[test]
+    fn there_are_134_letters_and_all_have_a_code() {
+        let letters = letters();
+        assert_eq!(letters.len(), 134);
+        for c in letters {
+            let text = c.to_string();
+            let vni = encode(&text, Encoding::Vni).unwrap();
+            assert_eq!(decode(&vni, Encoding::Vni), text, "{vni}");
+            let tcvn3 = if c.is_lowercase() {
+                Encoding::Tcvn3
+            } else {
+                Encoding::Tcvn3Caps
+            };
+            let code = encode(&text, tcvn3).unwrap();
+            assert_eq!(decode(&code, tcvn3), text);
+            assert_eq!(code.chars().count(), 1);
+            assert!(
+                code.chars().chain(vni.chars()).all(|c| c <= '\u{FF}'),
+                "Latin-1 only"
+            );
+        }
+        assert_eq!(encode("Ấ", Encoding::Tcvn3), None);
+        assert_eq!(encode("a", Encoding::Tcvn3Caps), None);
+        assert_eq!(encode("Đ", Encoding::Tcvn3).as_deref(), Some("§"));
+    }
+
+    /// Words typed with the old fonts, as they show in a Unicode editor.
+    #[test]
+    fn decodes_what_old_files_hold() {
+        for (old, encoding, text) in [
+            ("TØnh Thanh Hãa", Encoding::Tcvn3, "Tỉnh Thanh Hóa"),
+            (
+                "Céng hßa x· héi chñ nghÜa ViÖt Nam",
+                Encoding::Tcvn3,
+                "Cộng hòa xã hội chủ nghĩa Việt Nam",
+            ),
+            (
+                "§éc lËp - Tù do - H¹nh phóc",
+                Encoding::Tcvn3,
+                "Độc lập - Tự do - Hạnh phúc",
+            ),
+            ("d\u{AD}¬ng", Encoding::Tcvn3, "dương"),
+            ("céng hßa", Encoding::Tcvn3Caps, "CỘNG HÒA"),
+            (
+                "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam",
+                Encoding::Vni,
+                "Cộng hòa xã hội chủ nghĩa Việt Nam",
+            ),
+            (
+                "Ñoäc laäp - Töï do - Haïnh phuùc",
+                Encoding::Vni,
+                "Độc lập - Tự do - Hạnh phúc",
+            ),
+            (
+                "TÆNH THÖØA THIEÂN HUEÁ",
+                Encoding::Vni,
+                "TỈNH THỪA THIÊN HUẾ",
+            ),
+        ] {
+            assert_eq!(decode(old, encoding), text);
+            assert_eq!(
+                suspect(old),
+                Some(if encoding == Encoding::Tcvn3Caps {
+                    Encoding::Tcvn3
+                } else {
+                    encoding
+                }),
+                "{old}"
+            );
+        }
+        for modern in [
+            "Thanh Hóa",
+            "Tỉnh Thừa Thiên Huế",
+            "Hà Nội",
+            "Hoa Binh",
+            "",
+            "là cá",
+            "100 m²",
+            "Thôn 3 – xã Tân",
+            "CÔNG",
+        ] {
+            assert_eq!(suspect(modern), None, "{modern}");
+        }
+    }
+
+    #[test]
+    fn knows_the_fonts() {
+        for (font, encoding) in [
+            (".VnTime", Some(Encoding::Tcvn3)),
+            (".VnTimeH", Some(Encoding::Tcvn3Caps)),
+            (".vnArial NarrowH", Some(Encoding::Tcvn3Caps)),
+            (".VnBlack", Some(Encoding::Tcvn3)),
+            ("VNI-Times", Some(Encoding::Vni)),
+            ("vni-helve", Some(Encoding::Vni)),
+            ("Times New Roman", None),
+            ("Vnfont", None),
+            ("", None),
+            ("ệ", None),
+        ] {
+            assert_eq!(encoding_of_font(font), encoding, "{font}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn vietnamese_texts_round_trip(picks in proptest::collection::vec(any::<prop::sample::Index>(), 0..40)) {
+            let all: Vec<char> = letters().into_iter().chain(' '..='~').collect();
+            let text: String = picks.iter().map(|pick| *pick.get(&all)).collect();
+            let vni = encode(&text, Encoding::Vni).unwrap();
+            prop_assert_eq!(decode(&vni, Encoding::Vni), text.clone());
+            let small = text.to_lowercase();
+            prop_assert_eq!(decode(&encode(&small, Encoding::Tcvn3).unwrap(), Encoding::Tcvn3), small);
+            let capital = text.to_uppercase();
+            prop_assert_eq!(decode(&encode(&capital, Encoding::Tcvn3Caps).unwrap(), Encoding::Tcvn3Caps), capital);
+        }
+
+        #[test]
+        fn nothing_panics(text in any::<String>()) {
+            for encoding in [Encoding::Tcvn3, Encoding::Tcvn3Caps, Encoding::Vni] {
+                let _ = (decode(&text, encoding), encode(&text, encoding));
+            }
+            let _ = (suspect(&text), encoding_of_font(&text));
+        }
+    }
 }

@@ -31,7 +31,8 @@ pub struct ParsedNumber {
     pub value: Decimal,
     /// A percent sign was written; the value is still in hundredths (`85%` is 85).
     pub percent: bool,
-    /// The unit written beside the number.
+    /// The unit written beside the number, if it is another than the measure's own. Without a hint the value is not
+    /// converted and `unit.other` may hold a second size to ask about.
     pub unit: Option<Unit>,
     /// A second reading: ask before using either.
     pub ambiguous: Option<Alternative>,
@@ -195,27 +196,19 @@ pub fn parse_number(text: &str, hints: NumberHints<'_>) -> Result<ParsedNumber, 
     });
 
     let label = fold(hints.unit);
-    let percent = suffix.starts_with('%') || matches!(fold(suffix).as_str(), "phan tram");
+    let percent = matches!(fold(suffix).as_str(), "%" | "phan tram");
     let written = if percent {
         None
     } else {
         written_unit(suffix, &label)?
     };
-    if percent && suffix.starts_with('%') && suffix.len() > 1 {
-        return Err(NumberProblem::UnknownUnit(suffix.to_owned()));
-    }
     if percent && !label.is_empty() && label != "%" {
         return Err(NumberProblem::WrongUnit("%".into()));
     }
     if let Some(unit) = written {
         let wrong = || NumberProblem::WrongUnit(suffix.to_owned());
         let (ratio, other_ratio) = if label.is_empty() {
-            (
-                Decimal::ONE,
-                unit.other
-                    .and_then(|other| other.checked_div(unit.factor))
-                    .filter(|_| false),
-            )
+            (Decimal::ONE, None)
         } else {
             ratio(unit, &label).ok_or_else(wrong)?
         };
@@ -271,7 +264,7 @@ pub fn parse_yes_no(text: &str) -> Result<bool, NumberProblem> {
 fn answer(key: &str) -> Option<NumberProblem> {
     Some(match key.trim_end_matches('.') {
         "" if key.is_empty() => NumberProblem::Empty,
-        "-" | "--" | "---" | "/" | "khong" | "khong co" | "" => NumberProblem::NotKnownOrZero,
+        "-" | "--" | "---" | "/" | "khong" | "khong co" => NumberProblem::NotKnownOrZero,
         "x" | "kad" | "k.a.d" | "khong ap dung" | "n/a" | "na" | "not applicable" => {
             NumberProblem::NotApplicable
         }
@@ -400,19 +393,17 @@ fn exact(whole: &str, fraction: &str) -> Result<Decimal, NumberProblem> {
 fn written_unit(suffix: &str, label: &str) -> Result<Option<Unit>, NumberProblem> {
     let key = fold(suffix);
     let key = key.trim_end_matches('.');
-    if key.is_empty() {
+    if key.is_empty() || key == label {
         return Ok(None);
     }
-    if let Some(unit) = Unit::parse(key) {
+    // "1,2 nghìn hộ" of a measure in hộ.
+    let before_label = if label.is_empty() {
+        None
+    } else {
+        key.strip_suffix(label)
+    };
+    if let Some(unit) = Unit::parse(key).or_else(|| before_label.and_then(Unit::parse)) {
         return Ok(Some(unit));
-    }
-    if !label.is_empty() {
-        if key == label {
-            return Ok(None);
-        }
-        if let Some(unit) = key.strip_suffix(label).and_then(Unit::parse) {
-            return Ok(Some(unit));
-        }
     }
     Err(NumberProblem::UnknownUnit(suffix.to_owned()))
 }
@@ -433,3 +424,7 @@ fn ratio(unit: Unit, label: &str) -> Option<(Decimal, Option<Decimal>)> {
         unit.other.and_then(|other| other.checked_div(base)),
     ))
 }
+
+#[cfg(test)]
+#[path = "number_tests.rs"]
+mod tests;

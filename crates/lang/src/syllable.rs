@@ -63,14 +63,17 @@ pub fn is_syllable(word: &str) -> bool {
             base
         })
         .collect();
-    tones <= 1
-        && INITIALS.iter().any(|initial| {
-            bare.strip_prefix(initial).is_some_and(|rime| {
-                FINALS.iter().any(|last| rime.strip_suffix(last).is_some_and(|nucleus| NUCLEI.contains(&nucleus)))
-            })
+    let splits = |rime: &str| {
+        FINALS.iter().any(|last| {
+            rime.strip_suffix(last)
+                .is_some_and(|nucleus| NUCLEI.contains(&nucleus))
         })
-        // "gì" and "gịn" keep their vowel inside the initial "gi".
-        || (tones <= 1 && matches!(bare.as_str(), "gi" | "gin"))
+    };
+    let shaped = INITIALS
+        .iter()
+        .any(|initial| bare.strip_prefix(initial).is_some_and(splits));
+    // "gì" and "gìn" keep their vowel inside the initial "gi".
+    tones <= 1 && (shaped || matches!(bare.as_str(), "gi" | "gin"))
 }
 
 #[cfg(test)]
