@@ -275,7 +275,7 @@ fn draw(spec: &MapSpec, medium: Medium, out: &mut String) {
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"middle\"{}>{}</text>",
             short(label.x),
             short(label.y),
-            short(unit(spec) * 13.0),
+            short(unit(spec) * 16.0),
             if medium == Medium::Paper {
                 " fill=\"#55655b\""
             } else {

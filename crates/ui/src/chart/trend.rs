@@ -120,7 +120,7 @@ impl<'a> Drawing<'a> {
         if last == 0 {
             0.5
         } else {
-            0.11 + 0.81 * index as f64 / last as f64
+            0.12 + 0.80 * index as f64 / last as f64
         }
     }
 
@@ -166,9 +166,19 @@ impl<'a> Drawing<'a> {
 
     fn grid(&self, out: &mut String) {
         let muted = self.look("g", "fill=\"#55655b\"");
+        // The first value stands at the left end too; a number of the scale gives way to it.
+        let first = self
+            .trend
+            .points
+            .first()
+            .and_then(known)
+            .map(|value| self.y(value) - 11.0);
         for value in self.scale.ticks() {
             let y = self.y(value);
             out.push_str(&self.line((0.0, y), (1.0, y), &self.look("g", "stroke=\"#d7dfd8\"")));
+            if first.is_some_and(|first| (first - (y - 4.0)).abs() < 16.0) {
+                continue;
+            }
             let number = Decimal::try_from(value).unwrap_or_default();
             let number = self.trend.lang.number(number, 3);
             out.push_str(&self.text(
@@ -231,7 +241,7 @@ impl<'a> Drawing<'a> {
     fn marks(&self, out: &mut String) {
         let points = &self.trend.points;
         let last = points.len().saturating_sub(1);
-        let every = points.len().div_ceil(6).max(1);
+        let every = points.len().div_ceil(5).max(1);
         let first_known = points.iter().position(|point| known(point).is_some());
         let last_known = points.iter().rposition(|point| known(point).is_some());
         let plain = self.look("g", "fill=\"#55655b\"");
