@@ -27,7 +27,11 @@ pub fn fold(text: &str) -> String {
 
 /// [`fold`] without spaces and punctuation: "H'Leo - Ea Sol" gives "hleoeasol".
 pub fn fold_tight(text: &str) -> String {
-    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+    let letters: String = fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    // Letters of other scripts may compose once nothing stands between them.
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(&letters)
+        .into_owned()
 }
 
 /// Clean lower case with its diacritics and one tone placement (`hoà` becomes `hòa`, `thuỷ` becomes `thủy`,

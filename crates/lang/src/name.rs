@@ -114,22 +114,12 @@ pub fn strip_kind(text: &str) -> (Option<UnitPrefix>, String) {
 /// a trailing "Việt Nam" goes, and an address written from the province down is turned round.
 pub fn split_address(address: &str) -> Vec<String> {
     let address = clean(address);
-    let mut parts: Vec<String> = Vec::new();
-    for piece in address.split([',', ';']) {
-        let mut part = String::new();
-        for word_group in before_kinds(piece) {
-            let group = word_group
-                .trim()
-                .trim_start_matches(['-', '–'])
-                .trim_end_matches(['-', '–', '.'])
-                .trim();
-            part.clear();
-            part.push_str(group);
-            if !part.is_empty() {
-                parts.push(part.clone());
-            }
-        }
-    }
+    let mut parts: Vec<String> = address
+        .split([',', ';'])
+        .flat_map(before_kinds)
+        .map(|part| part.trim_matches(['-', '–', '.', ' ']).to_owned())
+        .filter(|part| !part.is_empty())
+        .collect();
     if parts
         .last()
         .is_some_and(|last| matches!(fold(last).as_str(), "viet nam" | "vietnam" | "vn"))
@@ -145,30 +135,43 @@ pub fn split_address(address: &str) -> Vec<String> {
     parts
 }
 
-/// Cuts a piece before each kind word written in lower case or after a dash.
+/// Cuts a piece before each official kind word in lower case, each dotted or numbered abbreviation ("P.", "Q1"), and
+/// each kind word after a dash.
 fn before_kinds(piece: &str) -> Vec<String> {
     let words: Vec<&str> = piece.split_whitespace().collect();
     let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
     // The words of a kind already begun: "thị xã" must not be cut before "xã".
     let mut inside = 0usize;
     for (i, word) in words.iter().enumerate() {
-        let tail = words.get(i..).unwrap_or_default().join(" ");
+        // No kind has more than three words.
+        let tail = words
+            .iter()
+            .skip(i)
+            .take(4)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
         let kind = if inside == 0 {
             strip_kind(&tail).0
         } else {
             None
         };
         inside = inside.saturating_sub(1);
-        if let Some(kind) = kind {
+        let number = [P::Phuong, P::Quan]
+            .iter()
+            .any(|kind| numbered(word, *kind).is_some());
+        let cut = kind.is_some_and(|kind| {
             let after_dash = i > 0 && matches!(words.get(i - 1), Some(&"-" | &"–"));
-            let small = word.chars().next().is_some_and(char::is_lowercase);
-            let official = !kind.is_village() && !word.is_ascii();
-            if i > 0 && (after_dash || (small && official)) {
-                groups.push(Vec::new());
-            }
-            if tail.to_lowercase().starts_with(kind.word()) {
-                inside = kind.word().split(' ').count() - 1;
-            }
+            let spelled = word.chars().next().is_some_and(char::is_lowercase) && !word.is_ascii();
+            after_dash || word.contains('.') || (spelled && !kind.is_village())
+        });
+        if i > 0 && (cut || number) {
+            groups.push(Vec::new());
+        }
+        if let Some(kind) = kind
+            && tail.to_lowercase().starts_with(kind.word())
+        {
+            inside = kind.word().split(' ').count() - 1;
         }
         if let Some(group) = groups.last_mut() {
             group.push(word);
@@ -283,6 +286,14 @@ mod tests {
         assert_eq!(
             parts("tỉnh Thanh Hóa, huyện Thiệu Hóa, xã Thiệu Trung"),
             "xã Thiệu Trung|huyện Thiệu Hóa|tỉnh Thanh Hóa"
+        );
+        assert_eq!(
+            parts("12 Lê Lợi P.Bến Nghé Q1 TP.HCM"),
+            "12 Lê Lợi|P.Bến Nghé|Q1|TP.HCM"
+        );
+        assert_eq!(
+            parts("thôn 3 x. Thiệu Trung, h. Thiệu Hóa"),
+            "thôn 3|x. Thiệu Trung|h. Thiệu Hóa"
         );
         assert_eq!(parts(" , ;"), "");
     }
