@@ -1,6 +1,6 @@
 //! Packs `web/dist` (made by `npm run build`) into a table of assets.
 //!
-//! In a checkout where Node has not run, the plain stylesheet stands in, so that the crate always compiles
+//! In a checkout where Node has not run, the plain stylesheet and icon stand in, so that the crate always compiles
 //! and pages are readable; scripts are then absent, which every page must bear anyway.
 
 use std::fmt::Write as _;
@@ -12,8 +12,8 @@ fn main() -> io::Result<()> {
     let web = here.join("../../web");
     let dist = web.join("dist");
     fs::create_dir_all(&dist)?;
-    let plain = web.join("src/gate.css");
-    for watched in [&dist, &plain] {
+    let plain = ["gate.css", "gate.svg"].map(|name| web.join("src").join(name));
+    for watched in plain.iter().chain([&dist]) {
         println!("cargo::rerun-if-changed={}", watched.display());
     }
 
@@ -21,8 +21,13 @@ fn main() -> io::Result<()> {
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| matches!(extension(path), "css" | "js" | "svg"))
         .collect();
-    if !files.iter().any(|path| path.ends_with("gate.css")) {
-        files.push(plain);
+    for plain in plain {
+        if !files
+            .iter()
+            .any(|path| path.file_name() == plain.file_name())
+        {
+            files.push(plain);
+        }
     }
     files.sort();
 

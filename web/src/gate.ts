@@ -29,20 +29,18 @@ async function fragment(url: string, etag?: string | null): Promise<Response | u
 for (const region of all("[data-live]")) {
   const { live, liveEvents } = region.dataset;
   let etag: string | null = null;
-  let last = "";
   const refresh = async () => {
     if (document.hidden || region.contains(document.activeElement)) return;
     const answer = await fragment(live!, etag);
     if (!answer) return;
     etag = answer.headers.get("ETag");
-    const text = await answer.text();
-    if (last !== "" ? text !== last : text.trim() !== region.innerHTML.trim()) {
-      region.innerHTML = text;
-      region.classList.remove("fresh");
-      void region.offsetWidth; // restarts the animation
-      region.classList.add("fresh");
-    }
-    last = text;
+    const next = document.createElement("template");
+    next.innerHTML = await answer.text();
+    if (next.innerHTML.trim() === region.innerHTML.trim()) return;
+    region.replaceChildren(next.content);
+    region.classList.remove("fresh");
+    void region.offsetWidth; // restarts the animation
+    region.classList.add("fresh");
   };
   if (liveEvents) new EventSource(liveEvents).onmessage = refresh;
   else setInterval(refresh, 5000);

@@ -373,8 +373,8 @@ async fn error(uri: Uri, headers: HeaderMap) -> Response {
 
 /// Takes every number below 100, refuses larger ones, and finds a conflict at 13.
 async fn save(Json(body): Json<Value>) -> Response {
-    let cells: Vec<Value> = body["cells"]
-        .as_array()
+    let cells: Vec<Value> = body.get("cells")
+        .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .map(|cell| {
@@ -392,7 +392,7 @@ async fn save(Json(body): Json<Value>) -> Response {
 }
 
 async fn suggest(Query(query): Query<Value>) -> Json<Value> {
-    let q = query["q"].as_str().unwrap_or_default();
+    let q = query.get("q").and_then(Value::as_str).unwrap_or_default();
     Json(json!([
         {"label": format!("Xã {q} Phúc Hòa"), "sub": "Bắc Ninh", "href": "/places/1"},
         {"label": "Thiệu Trung", "sub": "Thanh Hóa · trước 1/7/2025", "href": "/places/2"},

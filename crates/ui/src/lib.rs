@@ -16,6 +16,8 @@
 
 mod assets;
 pub mod chart;
+#[cfg(test)]
+mod contrast;
 mod error;
 pub mod form;
 mod html;

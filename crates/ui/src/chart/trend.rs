@@ -278,7 +278,7 @@ impl<'a> Drawing<'a> {
                     &point.value_text,
                 ));
             }
-            if (last - i) % every == 0 {
+            if (last - i).is_multiple_of(every) {
                 out.push_str(&self.text(
                     (self.x(i), BOTTOM + 24.0),
                     "middle",
