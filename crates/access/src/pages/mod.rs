@@ -1,9 +1,141 @@
 //! HTML pages of sign-in, one's own account and the administration of accounts.
 
+mod accounts;
+mod me;
+mod sign_in;
+
 use crate::access::Access;
-use crate::routes::Routes;
+use crate::context::Context;
+use crate::role::{Grant, Role};
+use crate::routes::{CHANGE_PASSWORD, Need, Routes};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ui::form::Field;
+use ui::{AppError, Lang, Notice, Shell, Tone};
 
 /// All routes of this crate.
 pub fn routes(access: Access) -> Routes<()> {
-    Routes::new().with_state(access)
+    let admin = Need::Role(Role::Administrator);
+    Routes::new()
+        .get("/sign-in", Need::Public, sign_in::form)
+        .post("/sign-in", Need::Public, sign_in::enter)
+        .post("/sign-out", Need::Public, sign_in::leave)
+        .get("/me", Need::SignedIn, me::show)
+        .get(CHANGE_PASSWORD, Need::SignedIn, me::password_form)
+        .post(CHANGE_PASSWORD, Need::SignedIn, me::password)
+        .post("/me/sessions/end-others", Need::SignedIn, me::end_others)
+        .post("/me/sessions/{id}/end", Need::SignedIn, me::end_session)
+        .post("/me/tokens", Need::SignedIn, me::add_token)
+        .post("/me/tokens/{id}/end", Need::SignedIn, me::end_token)
+        .get("/api/v1/me", Need::SignedIn, me::api)
+        .get("/admin/accounts", admin, accounts::list)
+        .post("/admin/accounts", admin, accounts::add)
+        .get("/admin/accounts/new", admin, accounts::new_form)
+        .get("/admin/accounts/{id}", admin, accounts::show)
+        .post("/admin/accounts/{id}", admin, accounts::rename)
+        .post("/admin/accounts/{id}/state", admin, accounts::state)
+        .post("/admin/accounts/{id}/password", admin, accounts::reset_password)
+        .post("/admin/accounts/{id}/grants", admin, accounts::add_grant)
+        .post("/admin/accounts/{id}/grants/{grant}/end", admin, accounts::end_grant)
+        .with_state(access)
+}
+
+/// A role with its place and days, in words.
+#[derive(Clone, Debug)]
+struct GrantView {
+    role: &'static str,
+    unit: String,
+    from: String,
+    /// Last day; empty without an end.
+    until: String,
+    basis: String,
+    /// Holds today or will.
+    open: bool,
+    /// Address that ends it.
+    end: String,
+}
+
+impl GrantView {
+    fn of(access: &Access, ctx: &Context, grant: &Grant, basis: &str) -> GrantView {
+        let today = ctx.today();
+        GrantView {
+            role: grant.role.label(ctx.lang),
+            unit: access.unit_name(grant.unit, today, ctx.lang),
+            from: day(grant.from),
+            until: grant.to.and_then(|to| to.yesterday().ok()).map(day).unwrap_or_default(),
+            basis: basis.to_owned(),
+            open: grant.to.is_none_or(|to| to > today),
+            end: String::new(),
+        }
+    }
+}
+
+/// `30/6/2026`.
+fn day(date: Date) -> String {
+    lang::show::short_date(date)
+}
+
+/// Local day and time of an instant, `30/6/2026 14:05`.
+fn moment(at: Timestamp) -> String {
+    let local = jiff::tz::Offset::constant(7).to_datetime(at);
+    format!("{} {:02}:{:02}", day(local.date()), local.hour(), local.minute())
+}
+
+/// Puts an error beside the field it names, or above the content when it names none of them.
+fn place_error(shell: &mut Shell, fields: &mut [Field], error: &AppError) {
+    let text = format!("{} {}", error.what(shell.lang), error.how(shell.lang));
+    match fields.iter_mut().find(|field| error.at.as_deref() == Some(field.name.as_str())) {
+        Some(field) => field.error = Some(text),
+        None => shell.notice = Some(Notice::new(Tone::Bad, text)),
+    }
+}
+
+/// Whether an error is shown in the form that caused it; others get a page of their own.
+fn belongs_in_form(error: &AppError) -> bool {
+    matches!(error.status, 409 | 422 | 429) || error.code == "own_account" || error.code == "demo_account"
+}
+
+fn with_status(mut response: Response, status: u16) -> Response {
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}
+
+/// A page with a secret on it stays in no cache.
+fn unstored(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The message after a form that went well, by its word in the address.
+fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
+    let text = match word? {
+        "saved" => lang.t("Đã lưu.", "Saved."),
+        "password" => lang.t("Đã đổi mật khẩu; các thiết bị khác đã bị đăng xuất.", "Password changed; other devices are signed out."),
+        "ended" => lang.t("Đã đăng xuất thiết bị.", "The device is signed out."),
+        "revoked" => lang.t("Đã thu hồi mã truy cập.", "The token is revoked."),
+        "granted" => lang.t("Đã cấp vai trò.", "The role is granted."),
+        "grant-ended" => lang.t("Đã kết thúc vai trò.", "The role has ended."),
+        "disabled" => lang.t("Đã khóa tài khoản.", "The account is closed."),
+        "enabled" => lang.t("Đã mở lại tài khoản.", "The account is open again."),
+        _ => return None,
+    };
+    Some(Notice::new(Tone::Good, text))
+}
+
+/// The word of [`done`] in an address.
+#[derive(Debug, serde::Deserialize)]
+struct Done {
+    done: Option<String>,
+}
+
+/// A secret shown once.
+#[derive(askama::Template)]
+#[template(path = "secret.html")]
+struct SecretView {
+    shell: Shell,
+    secret: String,
+    about: String,
+    back: String,
 }

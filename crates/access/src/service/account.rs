@@ -326,14 +326,16 @@ impl Access {
         self.act(tx, ctx, "account.change_password", account, json!({})).await
     }
 
-    /// Up to `limit` accounts (at most 200) that the caller administers, after a login.
+    /// Up to `limit` accounts (at most 200) that the caller administers, after a login, whose login or name contains `like`
+    /// (folded; empty for all).
     ///
     /// # Errors
     /// 401/403 unless the caller administers some unit.
-    pub async fn list_accounts(&self, ctx: &Context, after: &str, limit: usize) -> Result<AccountPage, AppError> {
+    pub async fn list_accounts(&self, ctx: &Context, like: &str, after: &str, limit: usize) -> Result<AccountPage, AppError> {
         ctx.require_person()?;
         ctx.require_somewhere(Role::Administrator)?;
         let limit = limit.clamp(1, 200);
+        let like = lang::fold(like);
         let mut items: Vec<Account> = Vec::new();
         let mut after = after.to_owned();
         // Whether an account lies in the caller's subtree is known to the directory, not to the database.
@@ -345,7 +347,8 @@ impl Access {
                     return Ok(AccountPage { next: items.last().map(|a| a.login.clone()), items });
                 }
                 after.clone_from(&row.login);
-                if ctx.may(Role::Administrator, &self.path(row.unit, ctx.today())) {
+                let fits = row.login.contains(&like) || lang::fold(&row.name).contains(&like);
+                if fits && ctx.may(Role::Administrator, &self.path(row.unit, ctx.today())) {
                     items.push(row.into());
                 }
             }

@@ -10,8 +10,17 @@ use serde_json::json;
 use ui::AppError;
 use uuid::Uuid;
 
+/// What signing in gives.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn {
+    /// The value of the session cookie, to be given out once.
+    pub cookie: String,
+    /// The password was a one-time one: a new one comes first.
+    pub temporary: bool,
+}
+
 impl Access {
-    /// Signs in with login and password. Returns the value of the session cookie, to be given out once.
+    /// Signs in with login and password.
     /// `old` is the cookie that came with the request: its session ends, so that nobody can plant one beforehand.
     ///
     /// # Errors
@@ -24,7 +33,7 @@ impl Access {
         password: &str,
         agent: &str,
         old: Option<&str>,
-    ) -> Result<String, AppError> {
+    ) -> Result<SignedIn, AppError> {
         let failed = || {
             AppError::new("sign_in_failed", 401)
                 .say("Tên đăng nhập hoặc mật khẩu chưa đúng.", "The login or the password is not right.")
@@ -55,10 +64,11 @@ impl Access {
         }
         session::open(&mut tx, digest(&secret), row.id, now, &short_agent(agent)).await.map_err(db_error)?;
         self.forget_attempts(&mut tx, login, address).await?;
+        let temporary = row.temporary_until.is_some();
         let who = Who::Account { id: row.id, login: row.login, name: row.name };
         let person = Context { who, ..ctx.clone() };
         self.act(tx, &person, "session.open", row.id, json!({})).await?;
-        Ok(secret)
+        Ok(SignedIn { cookie: secret, temporary })
     }
 
     /// Opens a session without a password and returns the value of its cookie (see [`Access::cookie_name`]).
