@@ -6,6 +6,7 @@
 
 pub mod annotate;
 pub mod cell;
+pub mod guard;
 mod package;
 pub mod table;
 pub mod template;
@@ -13,5 +14,6 @@ mod xml;
 
 pub use annotate::{AnnotateError, CellProblem, annotate_xlsx, annotated_copy};
 pub use cell::{Cell, Language};
+pub use guard::{Refusal, UploadKind, UploadLimits, UploadProblem, inspect_upload};
 pub use table::{Book, Column, Kind, PrintError, Table, to_csv, to_xlsx};
 pub use template::{Fill, TemplateColumn, TemplateRow, TemplateSpec, template_xlsx};

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::sheet::{Place, place, reference};
 use crate::xml::{Edits, Tag, Tokens, escaped};
 
-/// Author of our comments; by this name they are known again.
+/// Author of our comments, and how their text begins: by either they are known again (LibreOffice drops authors).
 pub(super) const AUTHOR: &str = "Cổng Làng";
 
 /// The changed comments part.
@@ -28,7 +28,8 @@ pub(super) fn empty_part(main: &str) -> String {
 pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Option<Commented> {
     let mut edits = Edits::default();
     let mut tokens = Tokens::new(source);
-    let (mut authors, mut ours, mut name_from, mut p) = (0_u32, None, 0, "");
+    let (mut authors, mut ours, mut from, mut p) = (0_u32, None, 0, "");
+    let mut begins_ours = None;
     let mut others = BTreeSet::new();
     let mut gone = BTreeSet::new();
     // The comment being read: its start, its cell, whether it is ours.
@@ -39,9 +40,9 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
             p = token.prefix();
         }
         match (token.local(), token.tag) {
-            ("author", Tag::Open) => name_from = token.end,
+            ("author" | "t", Tag::Open) => from = token.end,
             ("author", Tag::Close) => {
-                if source.get(name_from..token.start) == Some(AUTHOR) {
+                if source.get(from..token.start) == Some(AUTHOR) {
                     ours = Some(authors);
                 }
                 authors += 1;
@@ -57,6 +58,13 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
                 let cell = token.attribute("ref").and_then(|text| place(&text));
                 let own = ours.is_some() && token.number("authorId") == ours;
                 current = Some((token.start, cell, own));
+                begins_ours = None;
+            }
+            ("t", Tag::Close) => {
+                let first = || source.get(from..token.start).is_some_and(|text| text.starts_with(&format!("{AUTHOR}: ")));
+                if let Some((_, _, own)) = &mut current {
+                    *own |= *begins_ours.get_or_insert_with(first);
+                }
             }
             ("text", Tag::Close) => {
                 if let Some((_, Some(cell), false)) = current {
@@ -80,7 +88,7 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
                 for (cell, message) in messages.iter().filter(|(cell, _)| !others.contains(*cell)) {
                     let cell = reference(*cell);
                     let message = escaped(message);
-                    write!(fresh, "<{p}comment ref=\"{cell}\" authorId=\"{id}\"><{p}text><{p}r><{p}rPr><{p}sz val=\"10\"/><{p}rFont val=\"Tahoma\"/></{p}rPr><{p}t xml:space=\"preserve\">{message}</{p}t></{p}r></{p}text></{p}comment>").ok()?;
+                    write!(fresh, "<{p}comment ref=\"{cell}\" authorId=\"{id}\"><{p}text><{p}r><{p}rPr><{p}sz val=\"10\"/><{p}rFont val=\"Tahoma\"/></{p}rPr><{p}t xml:space=\"preserve\">{AUTHOR}: {message}</{p}t></{p}r></{p}text></{p}comment>").ok()?;
                 }
                 if token.tag == Tag::Empty {
                     fresh = format!("<{p}commentList>{fresh}</{p}commentList>");
@@ -165,6 +173,14 @@ mod tests {
         assert!(!drawing.contains("<x:Row>0</x:Row>") && drawing.contains("<x:Row>2</x:Row>"));
         assert_eq!(drawing.matches("id=\"_x0000_s1027\"").count(), 1);
         assert_eq!(draw(&empty_drawing(), &BTreeSet::new(), &BTreeSet::new()).unwrap(), empty_drawing());
+    }
+
+    #[test]
+    fn ours_is_known_even_without_its_author() {
+        let first = comment(&empty_part("m"), &cells(&[(0, 0)])).unwrap();
+        let anonymous = first.xml.replace("<author>Cổng Làng</author>", "<author> </author>");
+        let second = comment(&anonymous, &BTreeMap::new()).unwrap();
+        assert_eq!((second.xml.matches("<comment ").count(), second.gone.len()), (0, 1));
     }
 
     #[test]

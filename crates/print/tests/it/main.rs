@@ -2,6 +2,7 @@
 
 mod annotated;
 mod tables;
+mod uploads;
 mod templates;
 
 use std::io::{Cursor, Read};
