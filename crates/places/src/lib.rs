@@ -1,1 +1,21 @@
+//! Places that remember: units with dated names, codes and parents, the changes that redraw the map,
+//! villages, groups, look-up, and carrying from an old map to a later one.
 
+mod atlas;
+mod carry;
+mod directory;
+pub mod facts;
+mod model;
+mod schema;
+mod search;
+mod service;
+pub mod store;
+mod view;
+
+pub use atlas::Atlas;
+pub use carry::{Basis, Heir, WHOLE, split};
+pub use model::{Change, ChangeKind, Group, GroupKind, Level, Member, Part, Unit, Version};
+pub use schema::SCHEMA;
+pub use search::Hit;
+pub use service::Places;
+pub use view::{MapView, Reporters};

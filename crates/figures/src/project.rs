@@ -1,0 +1,228 @@
+//! From the values of units to the figures of every place, on both trees. Pure: the write path, the bulk loader,
+//! `verify` and the rebuild after a change of units all go through [`project`].
+
+use crate::acc::{Acc, is_met};
+use crate::measure::{Carry, Kind, Measure, Rollup};
+use crate::value::Value;
+use jiff::civil::Date;
+use places::{Atlas, Basis, Heir, Level, MapView, split};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// As it was then.
+pub const THEN: i64 = 0;
+/// On today's map.
+pub const TODAY: i64 = 1;
+/// Level code of groups, which stand beside the tree.
+pub const GROUP: i64 = 9;
+
+/// The state of one reporting unit.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Leaf {
+    /// Accumulator.
+    pub acc: Acc,
+    /// Words of a text measure.
+    pub words: Option<String>,
+}
+
+/// Where a row of figures belongs. Ordered like the key of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spot {
+    /// Tenant of the unit that contributes.
+    pub tenant: Uuid,
+    /// [`THEN`] or [`TODAY`].
+    pub tree: i64,
+    /// Depth, or [`GROUP`].
+    pub level: i64,
+    /// Unit or group.
+    pub place: Uuid,
+}
+
+/// The two maps a period is seen on.
+#[derive(Debug)]
+pub struct Maps<'a> {
+    /// All places.
+    pub atlas: &'a Atlas,
+    /// The last day of the period's data window.
+    pub then: Date,
+    /// The day of today's map.
+    pub today: Date,
+}
+
+impl Maps<'_> {
+    /// Whether today's map is another one than that of the period.
+    pub fn differ(&self) -> bool {
+        self.then < self.today && self.atlas.map_of(self.then) != self.atlas.map_of(self.today)
+    }
+}
+
+/// Which share divides units under a carry rule.
+pub fn basis(carry: Carry) -> Basis {
+    if carry == Carry::ByArea { Basis::Area } else { Basis::Population }
+}
+
+/// Who takes over from whom between two maps, in both directions, for the units of one level.
+#[derive(Debug, Default)]
+pub struct Succession {
+    /// Unit then → heirs today.
+    pub heirs: HashMap<Uuid, Vec<Heir>>,
+    /// Heir today → (unit then, position among its heirs).
+    pub parents: HashMap<Uuid, Vec<(Uuid, usize)>>,
+}
+
+impl Succession {
+    /// For all units that report at the end of a period.
+    pub fn of(maps: &Maps<'_>, measure: &Measure) -> Succession {
+        let view = maps.atlas.on(maps.then);
+        let who = measure.reporters();
+        let mut out = Succession::default();
+        for unit in view.all(measure.def.level).filter(|u| view.reports(*u, &who)) {
+            let heirs = maps.atlas.heirs(unit, maps.then, maps.today, basis(measure.def.carry));
+            for (nth, heir) in heirs.iter().enumerate() {
+                out.parents.entry(heir.unit).or_default().push((unit, nth));
+            }
+            out.heirs.insert(unit, heirs);
+        }
+        for list in out.parents.values_mut() {
+            list.sort_unstable();
+        }
+        out
+    }
+
+    /// How many heirs have to report under each node of today's map.
+    pub fn expected(&self, today: &MapView) -> HashMap<Uuid, i64> {
+        let mut out: HashMap<Uuid, i64> = HashMap::new();
+        for heir in self.parents.keys() {
+            for node in std::iter::once(*heir).chain(today.nodes(*heir)) {
+                *out.entry(node).or_default() += 1;
+            }
+        }
+        out
+    }
+}
+
+/// Figures of one measure and period at every place, from the leaves of reporting units.
+/// `succession` is given when the maps differ. Only contributions of units in `leaves` are made; leaves that are
+/// empty make none. Rows come out in key order.
+pub fn project(
+    maps: &Maps<'_>,
+    measure: &Measure,
+    condition: Option<&formula::Formula>,
+    leaves: &HashMap<Uuid, Leaf>,
+    succession: Option<&Succession>,
+) -> BTreeMap<Spot, Leaf> {
+    let mut out = BTreeMap::new();
+    let view = maps.atlas.on(maps.then);
+    let adds_up = measure.def.rollup != Rollup::None;
+    for (unit, leaf) in leaves {
+        contribute(maps.atlas, &view, THEN, *unit, leaf, adds_up, &mut out);
+    }
+    if let Some(succession) = succession {
+        let today = maps.atlas.on(maps.today);
+        let mut heirs: Vec<Uuid> = leaves.keys().filter_map(|u| succession.heirs.get(u)).flatten().map(|h| h.unit).collect();
+        heirs.sort_unstable();
+        heirs.dedup();
+        for heir in heirs {
+            if let Some(leaf) = carried(measure, condition, heir, leaves, succession) {
+                contribute(maps.atlas, &today, TODAY, heir, &leaf, adds_up, &mut out);
+            }
+        }
+    }
+    out
+}
+
+fn contribute(atlas: &Atlas, view: &MapView, tree: i64, unit: Uuid, leaf: &Leaf, adds_up: bool, out: &mut BTreeMap<Spot, Leaf>) {
+    if leaf.acc.is_empty() {
+        return;
+    }
+    let Some(known) = atlas.unit(unit) else { return };
+    let spot = |level: i64, place: Uuid| Spot { tenant: known.tenant, tree, level, place };
+    let level = view.level(unit).unwrap_or(known.level).depth();
+    let own = out.entry(spot(level, unit)).or_default();
+    own.acc.add(&leaf.acc);
+    own.words.clone_from(&leaf.words);
+    if !adds_up {
+        return;
+    }
+    for node in view.nodes(unit) {
+        let level = view.level(node).map_or(GROUP, Level::depth);
+        out.entry(spot(level, node)).or_default().acc.add(&leaf.acc);
+    }
+}
+
+/// The value of a unit of today's map, from those of the units it took over, by the carry rule of the measure.
+pub fn carried(
+    measure: &Measure,
+    condition: Option<&formula::Formula>,
+    heir: Uuid,
+    leaves: &HashMap<Uuid, Leaf>,
+    succession: &Succession,
+) -> Option<Leaf> {
+    let parents = succession.parents.get(&heir)?;
+    if let [(only, 0)] = parents.as_slice()
+        && *only == heir
+        && succession.heirs.get(only).is_some_and(|h| h.len() == 1)
+    {
+        return leaves.get(only).cloned();
+    }
+    if measure.def.carry == Carry::NotCarried || measure.def.kind == Kind::Text {
+        return None;
+    }
+    let empty = Leaf::default();
+    let mut acc = Acc::default();
+    let mut values: Vec<i64> = Vec::new();
+    let (mut reported, mut not_applicable, mut awaiting, mut unknown) = (0usize, 0usize, 0usize, 0usize);
+    let mut value_sum: i64 = 0;
+    let mut estimated = false;
+    for (unit, nth) in parents {
+        let leaf = leaves.get(unit).unwrap_or(&empty);
+        let heirs = succession.heirs.get(unit).map(Vec::as_slice).unwrap_or_default();
+        let shares: Vec<i64> = heirs.iter().map(|h| h.share).collect();
+        let part = |whole: i64| split(whole, &shares).get(*nth).copied().unwrap_or(0);
+        let from = &leaf.acc;
+        reported += usize::from(from.n > 0);
+        not_applicable += usize::from(from.na > 0);
+        awaiting += usize::from(from.awaiting > 0);
+        unknown += usize::from(from.unknown > 0);
+        acc.as_of = acc.as_of.max(from.as_of);
+        if from.n > 0 {
+            acc.num = acc.num.saturating_add(part(from.num));
+            acc.den = acc.den.saturating_add(part(from.den));
+            values.extend(from.hi);
+            value_sum = value_sum.saturating_add(part(from.hi.unwrap_or(0)));
+            estimated |= heirs.get(*nth).is_some_and(|h| h.estimated);
+        }
+    }
+    let value = match measure.def.carry {
+        Carry::Max => values.iter().copied().max(),
+        Carry::Min => values.iter().copied().min(),
+        Carry::AllMustPass => values.iter().copied().min(),
+        Carry::WeightedMean => (acc.den != 0).then(|| crate::acc::whole(rust_decimal::Decimal::from(acc.num) / rust_decimal::Decimal::from(acc.den))),
+        Carry::Sum | Carry::ByPopulation | Carry::ByArea if measure.def.kind == Kind::Percent => None,
+        Carry::Sum | Carry::ByPopulation | Carry::ByArea => (!values.is_empty()).then_some(value_sum),
+        Carry::NotCarried => None,
+    };
+    if measure.def.kind != Kind::Percent && measure.def.rollup != Rollup::WeightedMean {
+        acc.num = value.unwrap_or(0);
+        acc.den = 0;
+    }
+    acc.lo = value;
+    acc.hi = value;
+    // A commune of today has reported once all the units it came from have; sums still keep what is there.
+    if reported > 0 && reported + not_applicable == parents.len() {
+        acc.n = 1;
+        let whole = match measure.def.kind {
+            Kind::Percent => Some(Value::Ratio { n: acc.num, of: acc.den }),
+            _ => value.map(Value::Number),
+        };
+        acc.met = i64::from(whole.is_some_and(|v| is_met(measure, condition, &v)));
+        acc.estimated = i64::from(estimated);
+    } else if not_applicable == parents.len() {
+        acc.na = 1;
+    } else if awaiting > 0 && reported + not_applicable + awaiting == parents.len() {
+        acc.awaiting = 1;
+    } else if unknown > 0 && reported + not_applicable + awaiting + unknown == parents.len() {
+        acc.unknown = 1;
+    }
+    Some(Leaf { acc, words: None })
+}

@@ -1,0 +1,23 @@
+//! Tables of this crate.
+
+use db::{Migration, Schema, Table};
+
+/// Schema of figures.
+pub const SCHEMA: Schema = Schema {
+    tables: &[
+        Table::reference("tenant"),
+        Table::reference("measure"),
+        Table::reference("measure_version"),
+        Table::tenant("act"),
+        Table::tenant("ledger"),
+        Table::tenant("figure"),
+        Table::tenant("evidence"),
+        Table::tenant("submission"),
+        Table::tenant("reporting_round"),
+        Table::tenant("idempotency"),
+        Table::tenant("import_mapping"),
+        Table::local("import_job"),
+    ],
+    migrations: &[Migration { number: 300, name: "figures", sql: include_str!("../migrations/0300_figures.sql") }],
+    statements: &[crate::store::ALL, crate::store::rooms::ALL],
+};

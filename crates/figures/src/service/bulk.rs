@@ -1,0 +1,115 @@
+//! Loading whole countries: many accepted lines at once, with provenance and roll-ups.
+
+use super::Figures;
+use super::settle::leaf;
+use crate::ledger::{Line, State, Story};
+use crate::project::Leaf;
+use crate::store::{self, Act};
+use crate::value::Value;
+use calendar::Period;
+use db::{DbError, Tx};
+use places::Atlas;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What was loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BulkReport {
+    /// Ledger lines.
+    pub lines: u64,
+    /// Figures written.
+    pub figures: u64,
+}
+
+/// A load under way: one act, one transaction, slice by slice in bounded memory.
+/// For an empty database or slices that are not there yet; a slice already there is a conflict.
+#[derive(Debug)]
+pub struct BulkLoader<'a> {
+    figures: &'a Figures,
+    atlas: Arc<Atlas>,
+    tx: Tx,
+    act: Act,
+    acted: BTreeSet<Uuid>,
+    weights: HashMap<(Uuid, i64), HashMap<Uuid, i64>>,
+    report: BulkReport,
+}
+
+impl Figures {
+    /// Begins a load by the platform itself.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn bulk(&self, note: &str, at: i64) -> Result<BulkLoader<'_>, DbError> {
+        let act = Act {
+            id: Uuid::now_v7(),
+            at,
+            who: None,
+            who_name: "Hệ thống".to_owned(),
+            source: "bulk".to_owned(),
+            file_name: None,
+            file_hash: None,
+            note: note.to_owned(),
+        };
+        let tx = self.db().begin().await?;
+        Ok(BulkLoader { figures: self, atlas: self.places().atlas(), tx, act, acted: BTreeSet::new(), weights: HashMap::new(), report: BulkReport::default() })
+    }
+}
+
+impl BulkLoader<'_> {
+    /// Loads one measure in one period: accepted values by unit. Load a weight before what it weighs.
+    ///
+    /// # Errors
+    /// [`DbError::Conflict`] when the slice is already there; what the database says.
+    pub async fn slice(&mut self, measure: Uuid, period: Period, values: Vec<(Uuid, Value)>) -> Result<(), DbError> {
+        let key = (measure, period.to_i64());
+        let catalog = self.figures.catalog();
+        let Some(known) = catalog.for_period(measure, period) else { return Err(DbError::defect("an unknown measure")) };
+        let mut lines: Vec<(Uuid, Uuid, Value)> =
+            values.into_iter().filter_map(|(unit, value)| Some((self.atlas.unit(unit)?.tenant, unit, value))).collect();
+        // In key order the rows of a table are appended, not scattered.
+        lines.sort_by_key(|l| (l.0, l.1));
+        let new: Vec<Uuid> = lines.iter().map(|l| l.0).filter(|t| self.acted.insert(*t)).collect::<BTreeSet<_>>().into_iter().collect();
+        store::add_act(&mut self.tx, &new, &self.act).await?;
+        let weights = known.measure.def.weight.as_deref().and_then(|w| catalog.coded(w)).and_then(|w| {
+            let at = known.period_of(w, period)?;
+            self.weights.get(&(w.measure.id, at.to_i64()))
+        });
+        let mut leaves: HashMap<Uuid, Leaf> = HashMap::with_capacity(lines.len());
+        let mut own_weights = HashMap::new();
+        let is_weight = !catalog.weight_of(measure).is_empty();
+        let mut rows = Vec::with_capacity(lines.len() * store::LEDGER.columns.len());
+        let count = lines.len();
+        for (tenant, unit, value) in lines {
+            if let (true, Value::Number(n)) = (is_weight, &value) {
+                own_weights.insert(unit, *n);
+            }
+            let line = Line { seq: 1, version: known.measure.def.version, state: State::Accepted, value, act: self.act.id, cell: None, reason: None, replaces: None };
+            let story = Story { accepted: Some(line), pending: None, last_seq: 1 };
+            leaves.insert(unit, leaf(known, &story, weights.and_then(|w| w.get(&unit)).copied(), self.act.at));
+            if let Some(line) = story.accepted {
+                store::ledger_row(&mut rows, &store::NewLine { tenant, measure, period: key.1, unit, line });
+            }
+        }
+        if is_weight {
+            self.weights.insert(key, own_weights);
+        }
+        self.tx.insert(&store::LEDGER, rows).await?;
+        let figures = self.figures.project_slice(key, &leaves)?;
+        store::save_rows(&mut self.tx, key, figures.iter()).await?;
+        self.report.lines += count as u64;
+        self.report.figures += figures.len() as u64;
+        Ok(())
+    }
+
+    /// Makes it all durable and tells the planner.
+    ///
+    /// # Errors
+    /// What the database says; nothing is kept then.
+    pub async fn finish(self) -> Result<BulkReport, DbError> {
+        self.tx.commit().await?;
+        self.figures.db().analyze().await?;
+        self.figures.tell();
+        Ok(self.report)
+    }
+}

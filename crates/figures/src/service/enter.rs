@@ -1,0 +1,383 @@
+//! Entering figures: one use case for the form, the workbook and the API.
+
+use super::Figures;
+use super::settle::Touched;
+use crate::catalog::Known;
+use crate::ledger::{Line, State, Story};
+use crate::measure::Kind;
+use crate::store::{self, Act, NewLine};
+use crate::value::Value;
+use access::{Context, Role, db_error};
+use calendar::Period;
+use places::Atlas;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use ui::AppError;
+use uuid::Uuid;
+
+/// One value to be entered.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Unit it is about.
+    pub unit: Uuid,
+    /// Measure.
+    pub measure: Uuid,
+    /// Period.
+    pub period: Period,
+    /// Value, already checked by [`Value::number`] and its sisters.
+    pub value: Value,
+    /// A word of explanation: of a correction, or of an unusual jump.
+    pub reason: Option<String>,
+    /// Cell it came from.
+    pub cell: Option<String>,
+    /// Position of the last line the author saw; a newer one means somebody else was faster.
+    pub seen: Option<i64>,
+}
+
+/// What the values came from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// `form`, `workbook`, `api`, `bulk`.
+    pub source: &'static str,
+    /// Name of the file.
+    pub file_name: Option<String>,
+    /// SHA-256 of it.
+    pub file_hash: Option<String>,
+    /// Anything worth saying.
+    pub note: String,
+}
+
+/// How far a value is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Only look: say what would happen.
+    DryRun,
+    /// Saved for oneself.
+    Draft,
+    /// Handed to the level above.
+    Submit,
+    /// Counted at once; only the platform itself may (loading, demo).
+    Accept,
+}
+
+/// Why one value was refused. Codes are stable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Stable code.
+    pub code: &'static str,
+    /// Vietnamese.
+    pub vi: String,
+    /// English.
+    pub en: String,
+}
+
+impl Refusal {
+    /// A refusal with its sentences.
+    pub fn new(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Refusal {
+        Refusal { code, vi: vi.into(), en: en.into() }
+    }
+}
+
+/// What became of one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Written (or would be, in a dry run) as this line.
+    Written {
+        /// Position of the new line.
+        seq: i64,
+    },
+    /// It already says so; nothing was written.
+    Unchanged,
+    /// Refused.
+    Refused(Refusal),
+}
+
+/// A change is unusual when it is more than half of the last value, or more than 20 points of a percentage.
+/// It only asks for a word of explanation; nothing legal hangs on it.
+fn unusual(measure: &crate::measure::Measure, old: &Value, new: &Value) -> bool {
+    if matches!(measure.def.kind, Kind::YesNo | Kind::Ordinal | Kind::Text) {
+        return false;
+    }
+    let (Some(old), Some(new)) = (old.shown(measure), new.shown(measure)) else { return false };
+    let step = (new - old).abs();
+    match measure.def.kind {
+        Kind::Percent => step > Decimal::from(20),
+        _ => step > old.abs() / Decimal::TWO && step > Decimal::from(5),
+    }
+}
+
+impl Figures {
+    /// The places where a role must be held to act for a unit: its path today, or, when it no longer exists, those of its heirs.
+    pub(crate) fn paths_of(&self, atlas: &Atlas, ctx: &Context, unit: Uuid) -> Vec<Vec<Uuid>> {
+        let today = ctx.today();
+        let path = atlas.path(unit, today);
+        if !path.is_empty() {
+            return vec![path];
+        }
+        let last = atlas.unit(unit).and_then(places::Unit::to).and_then(|d| d.yesterday().ok()).unwrap_or(today);
+        atlas.heirs(unit, last, today, places::Basis::Population).iter().map(|h| atlas.path(h.unit, today)).collect()
+    }
+
+    /// Whether somebody may act in a role for a unit.
+    pub fn may(&self, ctx: &Context, role: Role, unit: Uuid) -> bool {
+        let atlas = self.places().atlas();
+        self.paths_of(&atlas, ctx, unit).iter().any(|p| ctx.may(role, p))
+    }
+
+    /// Checks one entry against everything but the ledger; the measure in the version of the period.
+    fn check(&self, ctx: &Context, atlas: &Atlas, entry: &Entry) -> Result<Arc<Known>, Refusal> {
+        let catalog = self.catalog();
+        let known = catalog
+            .for_period(entry.measure, entry.period)
+            .ok_or_else(|| Refusal::new("unknown_measure", "Không có chỉ tiêu này.", "There is no such measure."))?;
+        let def = &known.measure.def;
+        if catalog.newest(entry.measure).is_some_and(|k| k.measure.retired) {
+            return Err(Refusal::new("measure_retired", "Chỉ tiêu này không còn thu thập.", "This measure is no longer collected."));
+        }
+        if known.measure.computed() {
+            return Err(Refusal::new("computed_measure", "Chỉ tiêu này được tính từ chỉ tiêu khác, không nhập tay.", "This measure is computed, not entered."));
+        }
+        if !known.measure.takes(entry.period) {
+            return Err(Refusal::new(
+                "wrong_period",
+                format!("Chỉ tiêu này báo cáo theo {}, không theo {}.", def.period.label_vi(), entry.period.kind().label_vi()),
+                format!("This measure is reported by {}, not by {}.", def.period.label_en(), entry.period.kind().label_en()),
+            ));
+        }
+        let (first, last) = known.window(entry.period);
+        if first > ctx.today() {
+            return Err(Refusal::new("future_period", format!("{} chưa bắt đầu.", entry.period.label_vi()), format!("{} has not begun.", entry.period.label_en())));
+        }
+        let Some(unit) = atlas.unit(entry.unit) else {
+            return Err(Refusal::new("unknown_unit", "Không có nơi này.", "There is no such place."));
+        };
+        if unit.on(last).is_none() {
+            let (vi, en) = match unit.to() {
+                Some(to) if to <= last => (format!("{} đã kết thúc từ {}.", atlas.full_name(unit.id, last), lang::show::short_date(to)), format!("{} ended on {to}.", atlas.full_name(unit.id, last))),
+                _ => (format!("{} chưa có vào cuối kỳ này.", atlas.full_name(unit.id, last)), format!("{} did not exist at the end of this period.", atlas.full_name(unit.id, last))),
+            };
+            return Err(Refusal::new("closed_unit", vi, en));
+        }
+        if !atlas.on(last).reports(unit.id, &known.measure.reporters()) {
+            return Err(Refusal::new(
+                "wrong_level",
+                format!("Chỉ tiêu này do cấp {} báo cáo.", def.level.label().0),
+                format!("This measure is reported by the {} level.", def.level.label().1),
+            ));
+        }
+        if !self.paths_of(atlas, ctx, entry.unit).iter().any(|p| ctx.may(Role::Officer, p)) {
+            return Err(Refusal::new(
+                "role_required",
+                format!("Bạn không có vai trò nhập số liệu tại {}.", atlas.full_name(unit.id, last)),
+                format!("You may not enter figures for {}.", atlas.full_name(unit.id, last)),
+            ));
+        }
+        Ok(Arc::clone(known))
+    }
+
+    /// Enters values, each by itself: a refused one does not hold up the others. Everything written is one act and one transaction.
+    ///
+    /// # Errors
+    /// Only what concerns the whole: the database, or [`Intent::Accept`] by a person (403).
+    pub async fn enter(&self, ctx: &Context, entries: &[Entry], origin: &Origin, intent: Intent) -> Result<Vec<Outcome>, AppError> {
+        if intent == Intent::Accept && ctx.who != access::Who::System {
+            return Err(AppError::new("role_required", 403));
+        }
+        let atlas = self.places().atlas();
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; entries.len()];
+        let mut jobs: BTreeMap<(Uuid, Uuid, i64), Vec<(usize, &Entry, Arc<Known>)>> = BTreeMap::new();
+        let mut taken: HashMap<(Uuid, Uuid, i64), usize> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let outcome = outcomes.get_mut(at);
+            match self.check(ctx, &atlas, entry) {
+                Err(refusal) => { if let Some(o) = outcome { *o = Some(Outcome::Refused(refusal)); } }
+                Ok(known) => {
+                    if taken.insert((entry.unit, entry.measure, entry.period.to_i64()), at).is_some() {
+                        if let Some(o) = outcome { *o = Some(Outcome::Refused(Refusal::new("twice", "Giá trị này có hai lần trong cùng một lượt nhập.", "This value occurs twice."))); }
+                        continue;
+                    }
+                    let tenant = atlas.unit(entry.unit).map(|u| u.tenant).unwrap_or_default();
+                    jobs.entry((tenant, entry.measure, entry.period.to_i64())).or_default().push((at, entry, known));
+                }
+            }
+        }
+        let act = Act {
+            id: Uuid::now_v7(),
+            at: calendar::micros(ctx.at),
+            who: ctx.account_id(),
+            who_name: ctx.author_name().to_owned(),
+            source: origin.source.to_owned(),
+            file_name: origin.file_name.clone(),
+            file_hash: origin.file_hash.clone(),
+            note: origin.note.clone(),
+        };
+        let tenants: BTreeSet<Uuid> = jobs.keys().map(|k| k.0).collect();
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        if intent != Intent::DryRun {
+            for tenant in &tenants {
+                access::lock_tenant(&mut tx, *tenant).await.map_err(db_error)?;
+            }
+        }
+        let mut touched = Touched::new();
+        let mut lines: Vec<NewLine> = Vec::new();
+        for ((tenant, measure, period), list) in jobs {
+            let closed = self.closed_units(&mut tx, &atlas, &list).await.map_err(db_error)?;
+            let stories = self.stories_of(&mut tx, tenant, (measure, period), &list).await.map_err(db_error)?;
+            let before = self.before(&mut tx, tenant, &list).await.map_err(db_error)?;
+            for (at, entry, known) in list {
+                let story = stories.get(&entry.unit).cloned().unwrap_or_default();
+                let outcome = if closed.contains(&entry.unit) {
+                    Outcome::Refused(Refusal::new("closed_period", format!("{} đã khóa sổ.", entry.period.label_vi()), format!("{} is closed.", entry.period.label_en())))
+                } else {
+                    judge(&known, entry, &story, before.get(&entry.unit), intent)
+                };
+                if let Outcome::Written { seq } = outcome
+                    && intent != Intent::DryRun
+                {
+                    let state = match intent {
+                        Intent::Submit => State::Submitted,
+                        Intent::Accept => State::Accepted,
+                        Intent::Draft | Intent::DryRun => State::Draft,
+                    };
+                    let line = Line {
+                        seq,
+                        version: known.measure.def.version,
+                        state,
+                        value: entry.value.clone(),
+                        act: act.id,
+                        cell: entry.cell.clone(),
+                        reason: entry.reason.clone().map(|r| lang::clean(&r)).filter(|r| !r.is_empty()),
+                        replaces: story.accepted.as_ref().map(|l| l.seq),
+                    };
+                    lines.push(NewLine { tenant, measure, period, unit: entry.unit, line });
+                    if state != State::Draft || story.awaits() {
+                        touched.entry((measure, period)).or_default().insert(entry.unit);
+                    }
+                }
+                if let Some(o) = outcomes.get_mut(at) {
+                    *o = Some(outcome);
+                }
+            }
+        }
+        if !lines.is_empty() {
+            let used: BTreeSet<Uuid> = lines.iter().map(|l| l.tenant).collect();
+            store::add_act(&mut tx, &used.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
+            store::add_lines(&mut tx, &lines).await.map_err(db_error)?;
+            self.settle(&mut tx, &atlas, touched, &act).await.map_err(db_error)?;
+            for tenant in used {
+                let count = lines.iter().filter(|l| l.tenant == tenant).count();
+                let detail = serde_json::json!({"lines": count, "source": origin.source, "file": origin.file_name, "intent": format!("{intent:?}").to_lowercase()});
+                access::audit(&mut tx, ctx, tenant, "figure.enter", &act.id.to_string(), detail).await.map_err(db_error)?;
+            }
+            tx.commit().await.map_err(db_error)?;
+            self.tell();
+        }
+        Ok(outcomes.into_iter().map(|o| o.unwrap_or(Outcome::Unchanged)).collect())
+    }
+
+    async fn stories_of(
+        &self,
+        tx: &mut db::Tx,
+        tenant: Uuid,
+        key: store::SliceKey,
+        list: &[(usize, &Entry, Arc<Known>)],
+    ) -> Result<HashMap<Uuid, Story>, db::DbError> {
+        let mut out: HashMap<Uuid, Story> = HashMap::new();
+        if list.len() > 8 {
+            for (unit, line) in store::slice_lines_tx(tx, tenant, key).await? {
+                out.entry(unit).or_default().push(line);
+            }
+        } else {
+            for (_, entry, _) in list {
+                out.insert(entry.unit, Story::of(store::lines_tx(tx, tenant, key, entry.unit).await?));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Accepted stored numbers of the period before, for the question about unusual jumps.
+    async fn before(&self, tx: &mut db::Tx, tenant: Uuid, list: &[(usize, &Entry, Arc<Known>)]) -> Result<HashMap<Uuid, Value>, db::DbError> {
+        let Some((_, entry, known)) = list.first() else { return Ok(HashMap::new()) };
+        let Some(previous) = entry.period.previous() else { return Ok(HashMap::new()) };
+        let level = known.measure.def.level.depth();
+        let rows = store::leaves_tx(tx, tenant, (entry.measure, previous.to_i64()), level).await?;
+        let kind = known.measure.def.kind;
+        Ok(rows
+            .into_iter()
+            .filter(|(_, leaf)| leaf.acc.n > 0)
+            .filter_map(|(unit, leaf)| {
+                let value = if kind == Kind::Percent { Value::Ratio { n: leaf.acc.num, of: leaf.acc.den } } else { Value::Number(leaf.acc.hi?) };
+                Some((unit, value))
+            })
+            .collect())
+    }
+
+    /// Units of the list whose province has closed the period.
+    async fn closed_units(&self, tx: &mut db::Tx, atlas: &Atlas, list: &[(usize, &Entry, Arc<Known>)]) -> Result<BTreeSet<Uuid>, db::DbError> {
+        let mut rounds: HashMap<Uuid, bool> = HashMap::new();
+        let mut out = BTreeSet::new();
+        for (_, entry, known) in list {
+            let Some(province) = atlas.on(known.window(entry.period).1).province(entry.unit) else { continue };
+            let closed = match rounds.get(&province) {
+                Some(closed) => *closed,
+                None => {
+                    let tenant = atlas.unit(province).map(|u| u.tenant).unwrap_or_default();
+                    let closed = store::rooms::round_tx(tx, tenant, province, entry.period.to_i64()).await?.is_some_and(|r| r.closed_at.is_some());
+                    rounds.insert(province, closed);
+                    closed
+                }
+            };
+            if closed {
+                out.insert(entry.unit);
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// What becomes of an entry, given all lines of its figure.
+fn judge(known: &Known, entry: &Entry, story: &Story, before: Option<&Value>, intent: Intent) -> Outcome {
+    let last = story.pending.as_ref().or(story.accepted.as_ref());
+    let same = last.is_some_and(|l| l.value == entry.value);
+    let goal = match intent {
+        Intent::Draft => 0,
+        Intent::Submit | Intent::DryRun => 1,
+        Intent::Accept => 2,
+    };
+    if same && last.is_some_and(|l| l.state != State::Returned && l.state.code() >= goal) {
+        return Outcome::Unchanged;
+    }
+    if let Some(seen) = entry.seen
+        && seen != story.last_seq
+    {
+        let theirs = last.and_then(|l| l.value.shown(&known.measure)).map_or_else(|| "…".to_owned(), |v| lang::show::number_upto(v, 6));
+        return Outcome::Refused(Refusal::new(
+            "changed_by_other",
+            format!("Trong lúc bạn nhập, người khác đã ghi giá trị {theirs}. Hãy chọn giá trị đúng."),
+            format!("Meanwhile somebody else saved {theirs}. Choose the right value."),
+        ));
+    }
+    let given = entry.reason.as_deref().is_some_and(|r| lang::clean(r).chars().count() >= 3);
+    if let Some(accepted) = &story.accepted
+        && accepted.value != entry.value
+        && !given
+        && intent != Intent::Accept
+        && intent != Intent::Draft
+    {
+        return Outcome::Refused(Refusal::new(
+            "reason_for_correction",
+            "Số này đã được duyệt. Muốn sửa, hãy ghi lý do.",
+            "This figure was accepted. Give the reason for the correction.",
+        ));
+    }
+    if matches!(intent, Intent::Submit | Intent::DryRun) && !given && before.is_some_and(|b| unusual(&known.measure, b, &entry.value)) {
+        let old = before.and_then(|b| b.shown(&known.measure)).map_or_else(String::new, |v| lang::show::number_upto(v, 6));
+        return Outcome::Refused(Refusal::new(
+            "unusual_change",
+            format!("Khác nhiều so với kỳ trước ({old}). Nếu đúng, hãy ghi một lời giải thích."),
+            format!("Very different from the last period ({old}). If it is right, add a word of explanation."),
+        ));
+    }
+    Outcome::Written { seq: story.last_seq + 1 }
+}

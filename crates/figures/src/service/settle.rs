@@ -1,0 +1,265 @@
+//! Making figures agree with the ledger inside the transaction that wrote the lines: always fresh, never nightly.
+
+use super::{Expected, Figures};
+use crate::acc::Acc;
+use crate::catalog::Known;
+use crate::ledger::{Line, State, Story};
+use crate::project::{Leaf, project};
+use crate::store::{self, Act, NewLine, SliceKey};
+use crate::value::{Value, scale};
+use calendar::Period;
+use db::{DbError, Tx};
+use places::Atlas;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Units whose lines changed, by slice.
+pub(crate) type Touched = BTreeMap<SliceKey, BTreeSet<Uuid>>;
+
+/// The leaf of one unit from its story.
+pub(crate) fn leaf(known: &Known, story: &Story, weight: Option<i64>, as_of: i64) -> Leaf {
+    let Some(line) = &story.accepted else {
+        return Leaf { acc: Acc { awaiting: i64::from(story.awaits()), ..Acc::default() }, ..Leaf::default() };
+    };
+    let acc = Acc::leaf(&known.measure, known.condition.as_ref(), &line.value, weight, as_of);
+    let words = if let Value::Words(text) = &line.value { Some(text.clone()) } else { None };
+    Leaf { acc, words }
+}
+
+impl Figures {
+    /// Brings the figures of all touched slices, and of what is computed from or weighted by them, up to date.
+    pub(crate) async fn settle(&self, tx: &mut Tx, atlas: &Atlas, mut touched: Touched, act: &Act) -> Result<(), DbError> {
+        // Formulas cannot go in circles (the catalogue refuses them), so this ends; the bound is a second fence.
+        for _ in 0..16 {
+            if touched.is_empty() {
+                return Ok(());
+            }
+            let mut next = Touched::new();
+            for (key, units) in &touched {
+                self.settle_slice(tx, atlas, *key, units).await?;
+                for (key, units) in self.weighted(*key, units) {
+                    self.settle_slice(tx, atlas, key, &units).await?;
+                }
+            }
+            for (key, units) in &touched {
+                for (key, units) in self.compute(tx, atlas, *key, units, act).await? {
+                    next.entry(key).or_default().extend(units);
+                }
+            }
+            touched = next;
+        }
+        Err(DbError::defect("formulas that never settle"))
+    }
+
+    async fn settle_slice(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>) -> Result<(), DbError> {
+        let catalog = self.catalog();
+        let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else { return Ok(()) };
+        let maps = self.maps(atlas, known, period);
+        let expected = self.succession(&maps, known);
+        let tenant_of = |u: &Uuid| atlas.unit(*u).map(|u| u.tenant);
+        let own: BTreeSet<Uuid> = units.iter().filter_map(tenant_of).collect();
+        let (sources, targets) = neighbours(atlas, expected.as_deref(), units, &own);
+        let level = known.measure.def.level.depth();
+        let mut leaves: HashMap<Uuid, Leaf> = HashMap::new();
+        for tenant in &sources {
+            leaves.extend(store::leaves_tx(tx, *tenant, key, level).await?);
+        }
+        let stories = self.stories(tx, atlas, key, units).await?;
+        let weights = self.weights(tx, atlas, known, period, units).await?;
+        let times = self.times(tx, atlas, &stories).await?;
+        for unit in units {
+            let story = stories.get(unit).cloned().unwrap_or_default();
+            let at = story.accepted.as_ref().and_then(|l| times.get(&l.act)).copied().unwrap_or(0);
+            leaves.insert(*unit, leaf(known, &story, weights.get(unit).copied(), at));
+        }
+        let mut stored = BTreeMap::new();
+        for tenant in own.iter().chain(&targets).collect::<BTreeSet<_>>() {
+            stored.extend(store::rows_tx(tx, *tenant, key).await?);
+        }
+        let wanted = project(&maps, &known.measure, known.condition.as_ref(), &leaves, expected.as_ref().map(|e| &e.succession));
+        let ours = |s: &crate::project::Spot| if s.tree == crate::project::THEN { own.contains(&s.tenant) } else { targets.contains(&s.tenant) };
+        let changed = wanted.iter().filter(|(s, l)| ours(s) && stored.get(s) != Some(*l));
+        store::save_rows(tx, key, changed).await?;
+        for spot in stored.keys().filter(|s| ours(s) && !wanted.contains_key(s)) {
+            store::drop_row(tx, key, spot).await?;
+        }
+        Ok(())
+    }
+
+    /// What the ledger says of each unit.
+    async fn stories(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, Story>, DbError> {
+        let mut out: HashMap<Uuid, Story> = HashMap::new();
+        let mut by_tenant: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for unit in units {
+            if let Some(known) = atlas.unit(*unit) {
+                by_tenant.entry(known.tenant).or_default().push(*unit);
+            }
+        }
+        for (tenant, units) in by_tenant {
+            if units.len() > 8 {
+                for (unit, line) in store::slice_lines_tx(tx, tenant, key).await? {
+                    out.entry(unit).or_default().push(line);
+                }
+            } else {
+                for unit in units {
+                    out.insert(unit, Story::of(store::lines_tx(tx, tenant, key, unit).await?));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// When the accepted lines were made.
+    async fn times(&self, tx: &mut Tx, atlas: &Atlas, stories: &HashMap<Uuid, Story>) -> Result<HashMap<Uuid, i64>, DbError> {
+        let mut out = HashMap::new();
+        let mut asked: BTreeSet<(Uuid, Uuid)> = BTreeSet::new();
+        for (unit, story) in stories {
+            if let (Some(line), Some(known)) = (&story.accepted, atlas.unit(*unit))
+                && asked.insert((known.tenant, line.act))
+                && let Some(at) = store::act_time_tx(tx, known.tenant, line.act).await?
+            {
+                out.insert(line.act, at);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Stored numbers of the weight measure.
+    async fn weights(&self, tx: &mut Tx, atlas: &Atlas, known: &Known, period: Period, units: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, i64>, DbError> {
+        let catalog = self.catalog();
+        let Some(weight) = known.measure.def.weight.as_deref().and_then(|w| catalog.coded(w)) else { return Ok(HashMap::new()) };
+        let Some(at) = known.period_of(weight, period) else { return Ok(HashMap::new()) };
+        let tenants: BTreeSet<Uuid> = units.iter().filter_map(|u| atlas.unit(*u)).map(|u| u.tenant).collect();
+        let mut out = HashMap::new();
+        for tenant in tenants {
+            let rows = store::leaves_tx(tx, tenant, (weight.measure.id, at.to_i64()), weight.measure.def.level.depth()).await?;
+            out.extend(rows.into_iter().filter_map(|(unit, leaf)| Some((unit, leaf.acc.hi?))));
+        }
+        Ok(out)
+    }
+
+    /// Slices whose weight is a touched one.
+    fn weighted(&self, key: SliceKey, units: &BTreeSet<Uuid>) -> Touched {
+        let catalog = self.catalog();
+        let mut out = Touched::new();
+        let Some((weight, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.newest(key.0)?, p))) else { return out };
+        for id in catalog.weight_of(key.0) {
+            let Some(known) = catalog.newest(*id) else { continue };
+            for p in same_or_within(known, weight, period) {
+                out.entry((*id, p.to_i64())).or_default().extend(units.iter().copied());
+            }
+        }
+        out
+    }
+
+    /// Evaluates what is computed from touched slices; appends lines where the value is another one than before.
+    async fn compute(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>, act: &Act) -> Result<Touched, DbError> {
+        let catalog = self.catalog();
+        let mut out = Touched::new();
+        let Some((input, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.newest(key.0)?, p))) else { return Ok(out) };
+        for id in catalog.computed_from(key.0) {
+            let Some(newest) = catalog.newest(*id) else { continue };
+            for p in same_or_within(newest, input, period) {
+                let Some(known) = catalog.for_period(*id, p) else { continue };
+                let changed = self.compute_slice(tx, atlas, known, p, units, act).await?;
+                if !changed.is_empty() {
+                    out.entry((*id, p.to_i64())).or_default().extend(changed);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    async fn compute_slice(
+        &self,
+        tx: &mut Tx,
+        atlas: &Atlas,
+        known: &Arc<Known>,
+        period: Period,
+        units: &BTreeSet<Uuid>,
+        act: &Act,
+    ) -> Result<BTreeSet<Uuid>, DbError> {
+        let catalog = self.catalog();
+        let tenants: BTreeSet<Uuid> = units.iter().filter_map(|u| atlas.unit(*u)).map(|u| u.tenant).collect();
+        let mut inputs: HashMap<Uuid, BTreeMap<String, Option<Decimal>>> = HashMap::new();
+        for code in known.inputs() {
+            let Some(input) = catalog.coded(&code) else { continue };
+            let Some(at) = known.period_of(input, period) else { continue };
+            for tenant in &tenants {
+                for (unit, leaf) in store::leaves_tx(tx, *tenant, (input.measure.id, at.to_i64()), input.measure.def.level.depth()).await? {
+                    if units.contains(&unit) {
+                        let shown = if leaf.acc.n > 0 { leaf.acc.value_of_unit(&input.measure) } else { None };
+                        inputs.entry(unit).or_default().insert(code.clone(), shown);
+                    }
+                }
+            }
+        }
+        let key = (known.measure.id, period.to_i64());
+        let stories = self.stories(tx, atlas, key, units).await?;
+        let mut lines = Vec::new();
+        let mut act_tenants = BTreeSet::new();
+        for unit in units {
+            let given = inputs.get(unit).cloned().unwrap_or_default();
+            let value = computed(known, &given).unwrap_or(Value::NotKnown);
+            let story = stories.get(unit).cloned().unwrap_or_default();
+            if story.accepted.as_ref().map_or(value == Value::NotKnown, |l| l.value == value) {
+                continue;
+            }
+            let Some(place) = atlas.unit(*unit) else { continue };
+            act_tenants.insert(place.tenant);
+            let line = Line {
+                seq: story.last_seq + 1,
+                version: known.measure.def.version,
+                state: State::Accepted,
+                value,
+                act: act.id,
+                cell: Some("=".to_owned()),
+                reason: None,
+                replaces: story.accepted.as_ref().map(|l| l.seq),
+            };
+            lines.push(NewLine { tenant: place.tenant, measure: key.0, period: key.1, unit: *unit, line });
+        }
+        store::add_act(tx, &act_tenants.into_iter().collect::<Vec<_>>(), act).await?;
+        store::add_lines(tx, &lines).await?;
+        Ok(lines.into_iter().map(|l| l.unit).collect())
+    }
+}
+
+/// The value of a computed measure from its inputs; none when an input is missing or the result does not fit.
+pub(crate) fn computed(known: &Known, inputs: &BTreeMap<String, Option<Decimal>>) -> Option<Value> {
+    let given: BTreeMap<String, Option<Decimal>> =
+        known.inputs().into_iter().map(|code| { let v = inputs.get(&code).copied().flatten(); (code, v) }).collect();
+    let eval = |f: &formula::Formula| f.eval(&given).ok().flatten();
+    let first = eval(known.formula.as_ref()?)?;
+    let round = |d: Decimal, dp| d.round_dp_with_strategy(dp, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    match &known.formula_of {
+        Some(of) => Some(Value::Ratio { n: scale(round(first, 0), 0)?, of: scale(round(eval(of)?, 0), 0)? }),
+        None => Some(Value::Number(scale(round(first, known.measure.scale()), known.measure.scale())?)),
+    }
+}
+
+/// Periods of `known` that use the value of `input` in `period`: the same one, or the shorter ones within it.
+fn same_or_within(known: &Known, input: &Known, period: Period) -> Vec<Period> {
+    let kind = known.measure.def.period;
+    if kind == input.measure.def.period {
+        return vec![period];
+    }
+    period.within(kind)
+}
+
+/// Which tenants' units must be read, and in which tenants rows of today's map change, when units of `own` change.
+fn neighbours(atlas: &Atlas, expected: Option<&Expected>, units: &BTreeSet<Uuid>, own: &BTreeSet<Uuid>) -> (BTreeSet<Uuid>, BTreeSet<Uuid>) {
+    let mut sources = own.clone();
+    let Some(expected) = expected else { return (sources, BTreeSet::new()) };
+    let succession = &expected.succession;
+    let targets: BTreeSet<Uuid> =
+        units.iter().filter_map(|u| succession.heirs.get(u)).flatten().filter_map(|h| atlas.unit(h.unit)).map(|u| u.tenant).collect();
+    for (heir, parents) in &succession.parents {
+        if atlas.unit(*heir).is_some_and(|u| targets.contains(&u.tenant)) {
+            sources.extend(parents.iter().filter_map(|(u, _)| atlas.unit(*u)).map(|u| u.tenant));
+        }
+    }
+    (sources, targets)
+}

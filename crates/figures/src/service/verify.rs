@@ -1,0 +1,197 @@
+//! Recomputing every figure from the ledger.
+
+use super::Figures;
+use super::settle::leaf;
+use crate::ledger::Story;
+use crate::project::{Leaf, Spot, project};
+use crate::store::{self, SliceKey};
+use calendar::Period;
+use db::DbError;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What `verify` found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Figures compared.
+    pub figures: u64,
+    /// Ledger lines read.
+    pub lines: u64,
+    /// Figures that differ from the ledger; must be 0.
+    pub differences: u64,
+    /// The first few, in words.
+    pub examples: Vec<String>,
+}
+
+impl Verified {
+    fn add(&mut self, other: Verified) {
+        self.figures += other.figures;
+        self.lines += other.lines;
+        self.differences += other.differences;
+        self.examples.extend(other.examples);
+        self.examples.truncate(20);
+    }
+}
+
+impl Figures {
+    /// Recomputes every figure of every slice from the ledger and compares it with what is stored.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn verify(&self) -> Result<Verified, DbError> {
+        self.refresh().await?;
+        let slices = store::slices(self.db()).await?;
+        let tenants = self.tenant_list();
+        let mut times = HashMap::new();
+        for tenant in tenants.iter() {
+            times.extend(store::act_times(self.db(), *tenant).await?);
+        }
+        let times = Arc::new(times);
+        // Weights are read from the ledger too, so that a wrong stored weight cannot hide behind itself.
+        let queue = Arc::new(tokio::sync::Mutex::new(slices));
+        let mut workers = tokio::task::JoinSet::new();
+        for _ in 0..std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4) {
+            let (figures, queue, times) = (self.clone(), Arc::clone(&queue), Arc::clone(&times));
+            workers.spawn(async move {
+                let mut found = Verified::default();
+                loop {
+                    let Some(key) = queue.lock().await.pop() else { return Ok::<_, DbError>(found) };
+                    found.add(figures.verify_slice(key, &times).await?);
+                }
+            });
+        }
+        let mut all = Verified::default();
+        while let Some(done) = workers.join_next().await {
+            all.add(done.map_err(DbError::defect)??);
+        }
+        Ok(all)
+    }
+
+    /// The leaves of a slice, from the ledger alone. Lines read, and the leaves.
+    pub(crate) async fn leaves_from_ledger(&self, key: SliceKey, times: &HashMap<Uuid, i64>) -> Result<(u64, HashMap<Uuid, Leaf>), DbError> {
+        let catalog = self.catalog();
+        let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else {
+            return Err(DbError::defect(format!("ledger lines of an unknown measure or period {key:?}")));
+        };
+        let (lines, stories) = self.stories_from_ledger(key).await?;
+        let mut weights: HashMap<Uuid, i64> = HashMap::new();
+        if let Some(weight) = known.measure.def.weight.as_deref().and_then(|w| catalog.coded(w))
+            && let Some(at) = known.period_of(weight, period)
+        {
+            for (unit, story) in self.stories_from_ledger((weight.measure.id, at.to_i64())).await?.1 {
+                if let Some(crate::value::Value::Number(n)) = story.accepted.map(|l| l.value) {
+                    weights.insert(unit, n);
+                }
+            }
+        }
+        let leaves = stories
+            .into_iter()
+            .map(|(unit, story)| {
+                let at = story.accepted.as_ref().and_then(|l| times.get(&l.act)).copied().unwrap_or(0);
+                (unit, leaf(known, &story, weights.get(&unit).copied(), at))
+            })
+            .collect();
+        Ok((lines, leaves))
+    }
+
+    async fn stories_from_ledger(&self, key: SliceKey) -> Result<(u64, HashMap<Uuid, Story>), DbError> {
+        let mut stories: HashMap<Uuid, Story> = HashMap::new();
+        let mut lines = 0;
+        for tenant in self.tenant_list().iter() {
+            store::slice_lines(self.db(), *tenant, key, |unit, line| {
+                lines += 1;
+                stories.entry(unit).or_default().push(line);
+            })
+            .await?;
+        }
+        Ok((lines, stories))
+    }
+
+    async fn verify_slice(&self, key: SliceKey, times: &HashMap<Uuid, i64>) -> Result<Verified, DbError> {
+        let (lines, leaves) = self.leaves_from_ledger(key, times).await?;
+        let wanted = self.project_slice(key, &leaves)?;
+        let mut stored: BTreeMap<Spot, Leaf> = BTreeMap::new();
+        for tenant in self.tenant_list().iter() {
+            stored.extend(store::rows(self.db(), *tenant, key).await?);
+        }
+        let mut found = Verified { lines, ..Verified::default() };
+        for spot in wanted.keys().chain(stored.keys().filter(|s| !wanted.contains_key(s))) {
+            found.figures += 1;
+            if wanted.get(spot) != stored.get(spot) {
+                found.differences += 1;
+                if found.examples.len() < 5 {
+                    found.examples.push(format!("{key:?} {spot:?}: ledger {:?}, stored {:?}", wanted.get(spot), stored.get(spot)));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// All figures of a slice from its leaves, on both trees.
+    pub(crate) fn project_slice(&self, key: SliceKey, leaves: &HashMap<Uuid, Leaf>) -> Result<BTreeMap<Spot, Leaf>, DbError> {
+        let catalog = self.catalog();
+        let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else {
+            return Err(DbError::defect(format!("an unknown measure or period {key:?}")));
+        };
+        let atlas = self.places().atlas();
+        let maps = self.maps(&atlas, known, period);
+        let expected = self.succession(&maps, known);
+        Ok(project(&maps, &known.measure, known.condition.as_ref(), leaves, expected.as_ref().map(|e| &e.succession)))
+    }
+
+    /// Carries all figures to the map of today, if the map changed since they were last carried. Whether it did.
+    /// Everything happens in one transaction: readers see the old map or the new one, never a mixture.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn carry_to_today(&self) -> Result<bool, DbError> {
+        self.refresh().await?;
+        let today = self.clock().today();
+        let atlas = self.places().atlas();
+        let (version, _) = places::store::catalog(self.db(), super::CARRIED).await?;
+        let stale = version == 0 || atlas.map_of(self.map_day()) != atlas.map_of(today);
+        if !stale {
+            return Ok(false);
+        }
+        self.carry_all(today).await?;
+        Ok(true)
+    }
+
+    /// Makes the figures on today's map anew, carried to the map of a day.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn carry_all(&self, day: jiff::civil::Date) -> Result<(), DbError> {
+        let before = self.map_day();
+        let slices = store::slices(self.db()).await?;
+        let mut tx = self.db().begin().await?;
+        for tenant in self.tenant_list().iter() {
+            access::lock_tenant(&mut tx, *tenant).await?;
+        }
+        *self.inner.carried.write().unwrap_or_else(std::sync::PoisonError::into_inner) = (-1, day);
+        let done = self.carry_in(&mut tx, &slices, day).await;
+        if let Err(error) = done {
+            *self.inner.carried.write().unwrap_or_else(std::sync::PoisonError::into_inner) = (-1, before);
+            return Err(error);
+        }
+        tx.commit().await?;
+        self.refresh().await?;
+        self.tell();
+        Ok(())
+    }
+
+    async fn carry_in(&self, tx: &mut db::Tx, slices: &[SliceKey], day: jiff::civil::Date) -> Result<(), DbError> {
+        for key in slices {
+            let mut leaves: HashMap<Uuid, Leaf> = HashMap::new();
+            let level = self.catalog().newest(key.0).map(|k| k.measure.def.level.depth()).unwrap_or_default();
+            for tenant in self.tenant_list().iter() {
+                leaves.extend(store::leaves_tx(tx, *tenant, *key, level).await?);
+            }
+            store::drop_today(tx, *key).await?;
+            let rows = self.project_slice(*key, &leaves)?;
+            store::save_rows(tx, *key, rows.iter().filter(|(s, _)| s.tree == crate::project::TODAY)).await?;
+        }
+        places::store::bump(tx, super::CARRIED, &day.to_string()).await
+    }
+}

@@ -1,0 +1,5 @@
+//! Figures on real places, on every database.
+
+mod carry;
+mod ledger;
+mod world;

@@ -1,0 +1,177 @@
+//! All places in memory: some fourteen thousand units, read without the database.
+
+use crate::model::{Change, Group, Level, Unit, Version};
+use crate::view::MapView;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+/// A snapshot of all places. Immutable; a change makes a new one.
+#[derive(Debug)]
+pub struct Atlas {
+    units: Vec<Unit>,
+    index: HashMap<Uuid, u32>,
+    /// Changes in order of their effective date.
+    changes: Vec<Change>,
+    /// For each unit, the changes (positions) it took part in, as before or after.
+    changes_of: HashMap<Uuid, Vec<u32>>,
+    groups: Vec<Group>,
+    /// Folded name → (unit, version) for look-up; sorted.
+    pub(crate) names: Vec<(Box<str>, u32, u16)>,
+    pub(crate) by_code: HashMap<Box<str>, Vec<u32>>,
+    /// First days of each map: effective dates of changes above village level.
+    map_dates: Vec<Date>,
+    nation: Option<Uuid>,
+    views: Mutex<BTreeMap<Date, Arc<MapView>>>,
+}
+
+impl Atlas {
+    /// Builds the indexes. Units without versions are left out.
+    pub fn new(mut units: Vec<Unit>, mut changes: Vec<Change>, groups: Vec<Group>) -> Atlas {
+        units.retain(|u| !u.versions.is_empty());
+        for unit in &mut units {
+            unit.versions.sort_by_key(|v| v.from);
+        }
+        units.sort_by_key(|u| (u.level, u.id));
+        changes.sort_by_key(|c| (c.effective, c.id));
+        let index: HashMap<Uuid, u32> = units.iter().zip(0u32..).map(|(u, i)| (u.id, i)).collect();
+        let mut names = Vec::new();
+        let mut by_code: HashMap<Box<str>, Vec<u32>> = HashMap::new();
+        for (unit, at) in units.iter().zip(0u32..) {
+            for (version, nth) in unit.versions.iter().zip(0u16..) {
+                names.push((lang::fold(&version.name).into_boxed_str(), at, nth));
+                if let Some(code) = &version.code {
+                    let list = by_code.entry(code.clone()).or_default();
+                    if list.last() != Some(&at) {
+                        list.push(at);
+                    }
+                }
+            }
+        }
+        names.sort();
+        let mut changes_of: HashMap<Uuid, Vec<u32>> = HashMap::new();
+        let mut map_dates = Vec::new();
+        for (change, at) in changes.iter().zip(0u32..) {
+            let mut above_village = false;
+            for unit in change.parts.iter().flat_map(|p| [p.from, p.to]).flatten() {
+                let list = changes_of.entry(unit).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+                let level = index.get(&unit).and_then(|i| units.get(*i as usize)).map(|u| u.level);
+                above_village |= level.is_some_and(|l| l != Level::Village);
+            }
+            if above_village {
+                map_dates.push(change.effective);
+            }
+        }
+        map_dates.dedup();
+        let nation = units.iter().find(|u| u.level == Level::Nation).map(|u| u.id);
+        Atlas { units, index, changes, changes_of, groups, names, by_code, map_dates, nation, views: Mutex::default() }
+    }
+
+    /// The country; none in an empty database.
+    pub fn nation(&self) -> Option<Uuid> {
+        self.nation
+    }
+
+    /// All units, by level.
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// A unit.
+    pub fn unit(&self, id: Uuid) -> Option<&Unit> {
+        self.units.get(self.position(id)? as usize)
+    }
+
+    pub(crate) fn position(&self, id: Uuid) -> Option<u32> {
+        self.index.get(&id).copied()
+    }
+
+    pub(crate) fn at(&self, position: u32) -> Option<&Unit> {
+        self.units.get(position as usize)
+    }
+
+    /// All changes in order of effect.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The changes a unit took part in.
+    pub fn changes_of(&self, unit: Uuid) -> impl Iterator<Item = &Change> {
+        self.changes_of.get(&unit).into_iter().flatten().filter_map(|i| self.changes.get(*i as usize))
+    }
+
+    /// All groups.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// A group by id.
+    pub fn group(&self, id: Uuid) -> Option<&Group> {
+        self.groups.iter().find(|g| g.id == id)
+    }
+
+    /// The name of a unit or group on a day (or nearest to it), without its kind.
+    pub fn name(&self, id: Uuid, on: Date) -> String {
+        match self.unit(id).and_then(|u| u.near(on)) {
+            Some(version) => version.name.to_string(),
+            None => self.group(id).map(|g| g.name_vi.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The name with its kind.
+    pub fn full_name(&self, id: Uuid, on: Date) -> String {
+        match self.unit(id).and_then(|u| u.near(on)) {
+            Some(version) => version.full_name.to_string(),
+            None => self.group(id).map(|g| g.name_vi.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The last day on which the map changed, on or before a day. Two days with the same answer have the same map.
+    pub fn map_of(&self, on: Date) -> Option<Date> {
+        self.map_dates.iter().rev().find(|d| **d <= on).copied()
+    }
+
+    /// First days of each later map, after a day and up to another.
+    pub fn maps_between(&self, after: Date, until: Date) -> impl Iterator<Item = Date> {
+        self.map_dates.iter().copied().filter(move |d| after < *d && *d <= until)
+    }
+
+    /// The tree as it was on a day. Kept for the last few days asked for.
+    pub fn on(&self, date: Date) -> Arc<MapView> {
+        let mut views = self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(view) = views.get(&date) {
+            return Arc::clone(view);
+        }
+        // A view is some 150 kB; a year of monthly periods on two trees fits, a scan over days does not pile up.
+        if views.len() >= 32 {
+            views.pop_first();
+        }
+        let view = Arc::new(MapView::new(self, date));
+        views.insert(date, Arc::clone(&view));
+        view
+    }
+
+    /// The path from a unit up to the nation on a day, itself first; empty if it did not exist.
+    pub fn path(&self, unit: Uuid, on: Date) -> Vec<Uuid> {
+        let mut path = Vec::with_capacity(5);
+        let mut next = Some(unit);
+        while let Some(id) = next {
+            let Some(version) = self.unit(id).and_then(|u| u.on(on)) else { break };
+            path.push(id);
+            next = version.parent;
+            if path.len() > 8 {
+                break;
+            }
+        }
+        path
+    }
+
+    /// The version of a unit on a day.
+    pub fn version(&self, unit: Uuid, on: Date) -> Option<&Version> {
+        self.unit(unit)?.on(on)
+    }
+}

@@ -1,0 +1,31 @@
+//! Places as `access` sees them: just enough to name a unit and to know what lies above it.
+
+use crate::service::Places;
+use access::UnitDirectory;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+impl UnitDirectory for Places {
+    fn find(&self, text: &str, on: Date) -> Option<(Uuid, String)> {
+        let atlas = self.atlas();
+        if let Ok(id) = text.trim().parse::<Uuid>() {
+            return atlas.unit(id).map(|u| (u.id, atlas.full_name(u.id, on)));
+        }
+        // Two places that fit equally well are no answer: the caller shows the list and asks.
+        let mut hits = atlas.find(text, on, 3).into_iter().filter(|h| h.alive);
+        let first = hits.next()?;
+        match hits.next() {
+            Some(second) if atlas.name(second.unit, on) == atlas.name(first.unit, on) => None,
+            _ => Some((first.unit, atlas.full_name(first.unit, on))),
+        }
+    }
+
+    fn name(&self, unit: Uuid, on: Date) -> Option<String> {
+        let atlas = self.atlas();
+        atlas.unit(unit).map(|_| atlas.full_name(unit, on))
+    }
+
+    fn path(&self, unit: Uuid, on: Date) -> Vec<Uuid> {
+        self.atlas().path(unit, on)
+    }
+}

@@ -1,0 +1,87 @@
+//! The use cases of places.
+
+use crate::atlas::Atlas;
+use crate::{facts, store};
+use calendar::Clock;
+use db::{Db, DbError};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The catalogue whose counter says that places changed.
+pub(crate) const CATALOG: &str = "places";
+
+/// The places of one database: a snapshot in memory that follows the database.
+#[derive(Clone, Debug)]
+pub struct Places {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    clock: Clock,
+    snapshot: RwLock<(i64, Arc<Atlas>)>,
+}
+
+impl Places {
+    /// Reads all places of a migrated database.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn open(db: Db, clock: Clock) -> Result<Places, DbError> {
+        let version = store::catalog(&db, CATALOG).await?.0;
+        let atlas = store::load(&db).await?;
+        Ok(Places { inner: Arc::new(Inner { db, clock, snapshot: RwLock::new((version, Arc::new(atlas))) }) })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// All places as last read.
+    pub fn atlas(&self) -> Arc<Atlas> {
+        Arc::clone(&self.inner.snapshot.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Reads the places again if somebody, in this or another process, changed them; whether they had.
+    ///
+    /// # Errors
+    /// What the database says; the old snapshot stays.
+    pub async fn refresh(&self) -> Result<bool, DbError> {
+        let version = store::catalog(&self.inner.db, CATALOG).await?.0;
+        if self.inner.snapshot.read().unwrap_or_else(PoisonError::into_inner).0 == version {
+            return Ok(false);
+        }
+        let atlas = store::load(&self.inner.db).await?;
+        *self.inner.snapshot.write().unwrap_or_else(PoisonError::into_inner) = (version, Arc::new(atlas));
+        Ok(true)
+    }
+
+    /// Loads the compiled-in facts unless this very state of them is already there. Whether anything was loaded.
+    ///
+    /// # Errors
+    /// What the database says, or [`DbError::Defect`] for a broken fact file.
+    pub async fn load_facts(&self) -> Result<bool, DbError> {
+        let name = "facts-places";
+        let facts = facts::read().map_err(DbError::defect)?;
+        if store::catalog(&self.inner.db, name).await?.1 == facts.fingerprint {
+            return Ok(false);
+        }
+        let at = calendar::micros(self.inner.clock.now());
+        let mut tx = self.inner.db.begin().await?;
+        store::save_units(&mut tx, &facts.units).await?;
+        let changes: Vec<_> = facts.changes.iter().map(|change| store::NewChange { change, plan: None, by: "facts", at }).collect();
+        store::save_changes(&mut tx, &changes).await?;
+        store::save_groups(&mut tx, &facts.groups).await?;
+        store::bump(&mut tx, name, &facts.fingerprint).await?;
+        store::bump(&mut tx, CATALOG, "").await?;
+        tx.commit().await?;
+        self.refresh().await?;
+        Ok(true)
+    }
+}
