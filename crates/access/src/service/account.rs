@@ -65,7 +65,7 @@ pub struct AccountPage {
 /// What a new account needs.
 #[derive(Clone, Debug, Default)]
 pub struct NewAccount {
-    /// Letters, digits, `.`, `_`, `-`, `@`; 3 to 64 of them; folded, so diacritics and capitals do not matter.
+    /// Letters, digits, `.`, `_`, `-`, `@`; 2 to 64 of them; folded, so diacritics and capitals do not matter.
     pub login: String,
     /// Name of the person.
     pub name: String,
@@ -84,14 +84,14 @@ pub type DemoSeed<'a> = (&'a str, &'a str, &'a str, Role, Uuid);
 /// 422 `login_invalid` at `login`.
 pub(crate) fn login_key(login: &str) -> Result<String, AppError> {
     let key = lang::fold(login);
-    let fits = (3..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(&b));
+    let fits = (2..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(&b));
     if fits {
         return Ok(key);
     }
     Err(AppError::new("login_invalid", 422)
         .say(
-            "Tên đăng nhập gồm 3 đến 64 chữ cái, chữ số hoặc các dấu . _ - @, không có dấu cách.",
-            "A login has 3 to 64 letters, digits or the signs . _ - @, without spaces.",
+            "Tên đăng nhập gồm 2 đến 64 chữ cái, chữ số hoặc các dấu . _ - @, không có dấu cách.",
+            "A login has 2 to 64 letters, digits or the signs . _ - @, without spaces.",
         )
         .mend("Ví dụ: lan.nguyen", "For example: lan.nguyen")
         .at("login"))
