@@ -2,7 +2,10 @@
 
 mod accounts;
 mod gate;
+// So marked, the helpers are test code for the lints as well.
+#[cfg(test)]
 mod house;
 mod me;
 mod schema;
+#[cfg(test)]
 mod sign_in;
