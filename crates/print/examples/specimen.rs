@@ -1,13 +1,13 @@
 //! Writes one file of each kind into a folder, to be looked at in an office program, and says how long each took:
-//! `cargo run --release -p print --example specimen -- folder`.
+//! `cargo run --release -p print --example specimen -- folder font.ttf`.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use print::{
-    Book, Cell, CellProblem, Column, Fill, Kind, Language, Table, TemplateColumn, TemplateRow, TemplateSpec, annotate_xlsx,
-    template, template_xlsx, to_csv, to_xlsx,
+    Block, Book, Cell, CellProblem, Column, Fill, Kind, Fonts, Language, Report, Table, TemplateColumn, TemplateRow, TemplateSpec, annotate_xlsx,
+    png_from_svg, template, template_xlsx, to_csv, to_docx, to_xlsx,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -64,8 +64,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let problems: Vec<CellProblem> = (5..3_326).step_by(7).flat_map(|row| [bad(row, 4), bad(row, 30)]).collect();
     let began = Instant::now();
     save("mau-ca-nuoc-can-sua.xlsx", began, &annotate_xlsx(&form, &problems, &[])?)?;
+
+    let font = std::fs::read(std::env::args().nth(2).ok_or("name a font file after the folder")?)?;
+    let fonts = Fonts::new(vec![font])?;
+    let began = Instant::now();
+    let png = png_from_svg(CHART, 2.0, &fonts)?;
+    save("bieu-do.png", began, &png)?;
+    let report = Report {
+        superior: "UBND tỉnh Thanh Hóa".into(),
+        body_name: "Ủy ban nhân dân xã Thiệu Trung".into(),
+        number: None,
+        symbol: "BC-UBND".into(),
+        place: "Thiệu Trung".into(),
+        date: Some(made),
+        title: "Báo cáo".into(),
+        summary: "Kết quả xây dựng nông thôn mới thông minh quý III năm 2026".into(),
+        blocks: vec![
+            Block::Heading { level: 1, text: "I. KẾT QUẢ CHUNG".into() },
+            Block::Paragraph("Đến ngày 30/9/2026, 21 trên 24 xã đã báo cáo; tỷ lệ hồ sơ xử lý trên môi trường mạng đạt 85,3%. Số liệu trong văn bản này là số liệu minh họa.".into()),
+            Block::Picture { png, width_px: 640, height_px: 240, alt: "Biểu đồ cột: 85,3% hồ sơ trên môi trường mạng".into() },
+            Block::Note("Nguồn: trang chỉ tiêu, lúc 15:30 ngày 22/11/2026; 21/24 xã đã báo cáo.".into()),
+            Block::Table(Table { rows: (0..60).map(row).collect(), ..table }),
+        ],
+        signer_title: "TM. Ủy ban nhân dân\nChủ tịch".into(),
+        signer_name: Some("Lê Thị Hậu".into()),
+        recipients: vec!["Văn phòng điều phối tỉnh".into(), "Thường trực Đảng ủy".into()],
+    };
+    let began = Instant::now();
+    save("bao-cao.docx", began, &to_docx(&report)?)?;
     Ok(())
 }
+
+const CHART: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='640' height='240' font-family='sans-serif'><text x='16' y='32' font-size='18' font-weight='bold'>85,3% hồ sơ được xử lý trên môi trường mạng</text><rect x='16' y='60' width='520' height='40' fill='#4b7f3a'/><text x='546' y='87' font-size='16'>Đã đạt, kể cả ế ặ ư Ỗ đ</text><rect x='16' y='120' width='89' height='40' fill='#b9b9b1'/><text x='115' y='147' font-size='16'>Chưa báo cáo</text></svg>";
 
 fn row(index: usize) -> Vec<Cell> {
     let number = i64::try_from(index).unwrap_or(0);

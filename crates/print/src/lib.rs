@@ -6,14 +6,18 @@
 
 pub mod annotate;
 pub mod cell;
+pub mod chart;
 pub mod guard;
 mod package;
+pub mod report;
 pub mod table;
 pub mod template;
 mod xml;
 
 pub use annotate::{AnnotateError, CellProblem, annotate_xlsx, annotated_copy};
 pub use cell::{Cell, Language};
+pub use chart::{ChartError, Fonts, png_from_svg};
 pub use guard::{Refusal, UploadKind, UploadLimits, UploadProblem, inspect_upload};
+pub use report::{Block, Report, to_docx};
 pub use table::{Book, Column, Kind, PrintError, Table, to_csv, to_xlsx};
 pub use template::{Fill, TemplateColumn, TemplateRow, TemplateSpec, template_xlsx};

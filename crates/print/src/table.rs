@@ -326,7 +326,7 @@ pub(crate) fn write_cell(
 }
 
 /// Characters that suit the title and the first rows.
-fn width(table: &Table, index: u16, column: &Column) -> f64 {
+pub(crate) fn width(table: &Table, index: u16, column: &Column) -> f64 {
     if column.width > 0 {
         return f64::from(column.width.min(255));
     }

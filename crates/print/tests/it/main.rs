@@ -1,6 +1,8 @@
 //! What is written is read again, by calamine and by eye of the package's own parts.
 
 mod annotated;
+mod charts;
+mod reports;
 mod tables;
 mod uploads;
 mod templates;
