@@ -145,7 +145,7 @@ impl Access {
             created_at: ctx.at.as_microsecond(),
             password_hash: self.inner.hasher.hash(&secret).await?,
         };
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         if !store::add(&mut tx, &row).await.map_err(db_error)? {
             return Err(AppError::new("login_taken", 409)
                 .say("Tên đăng nhập này đã có người dùng.", "This login is taken.")
@@ -164,7 +164,7 @@ impl Access {
     pub async fn first_administrator(&self, login: &str, name: &str, password: &str) -> Result<Uuid, AppError> {
         let ctx = self.system();
         let centre = self.inner.options.centre;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         if store::administrators(&mut tx, centre, ctx.today()).await.map_err(db_error)? > 0 {
             return Err(AppError::new("administrator_exists", 409)
                 .say("Hệ thống đã có người quản trị.", "There is an administrator already.")
@@ -221,7 +221,7 @@ impl Access {
         // Demonstrations look at past periods too, so the role has always been held.
         let grant = Grant { role, unit, from: Date::constant(2000, 1, 1), to: None };
         let grant = GrantRow { id: Uuid::now_v7(), basis: "dữ liệu minh họa".to_owned(), grant };
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         store::add(&mut tx, &row).await.map_err(db_error)?;
         store::grant(&mut tx, row.id, &grant).await.map_err(db_error)?;
         self.act(tx, ctx, "account.add_demo", row.id, json!({"login": login, "role": role.as_str(), "unit": unit})).await
@@ -319,7 +319,7 @@ impl Access {
                 .at("password"));
         }
         let hash = self.inner.hasher.hash(password).await?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         store::password(&mut tx, account, &hash, None).await.map_err(db_error)?;
         session::end_others(&mut tx, account, ctx.session.unwrap_or_default()).await.map_err(db_error)?;
         self.forget_attempts(&mut tx, &row.login, "me").await?;
@@ -388,9 +388,7 @@ impl Access {
     pub(crate) async fn managed(&self, ctx: &Context, account: Uuid) -> Result<(Tx, AccountRow), AppError> {
         ctx.require_person()?;
         ctx.require_somewhere(Role::Administrator)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        // What is read here decides; nobody may change it before the act.
-        lock_tenant(&mut tx, self.inner.options.centre).await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         let row = store::by_id_in(&mut tx, account).await.map_err(db_error)?.ok_or_else(not_found)?;
         let today = ctx.today();
         if !ctx.may(Role::Administrator, &self.path(row.unit, today)) {
@@ -400,6 +398,14 @@ impl Access {
             ctx.require(Role::Administrator, &self.path(held.grant.unit, today))?;
         }
         Ok((tx, row))
+    }
+
+    /// Begins the transaction of an act. Such transactions take turns: what one reads, no other changes before it ends,
+    /// and none waits for another in a circle.
+    pub(crate) async fn begin(&self) -> Result<Tx, AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        lock_tenant(&mut tx, self.inner.options.centre).await.map_err(db_error)?;
+        Ok(tx)
     }
 
     /// Writes the audit line of an act on an account and commits.

@@ -58,7 +58,7 @@ impl Access {
                 .mend("Nhờ người quản trị cấp lại.", "Ask the administrator for a new one."));
         }
         let secret = token()?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         if let Some(old) = old {
             session::close(&mut tx, digest(old)).await.map_err(db_error)?;
         }
@@ -81,7 +81,7 @@ impl Access {
             return Err(AppError::new("system_required", 403));
         }
         let secret = token()?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         if store::by_id_in(&mut tx, account).await.map_err(db_error)?.is_none() {
             return Err(super::account::not_found());
         }
@@ -92,7 +92,7 @@ impl Access {
 
     /// Ends the session of a cookie, whoever holds it.
     pub(crate) async fn sign_out(&self, ctx: &Context, cookie: &str) -> Result<(), AppError> {
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         session::close(&mut tx, digest(cookie)).await.map_err(db_error)?;
         match ctx.account_id() {
             Some(account) => self.act(tx, ctx, "session.close", account, json!({})).await,

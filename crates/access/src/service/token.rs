@@ -67,7 +67,8 @@ impl Access {
                 .mend("Đặt tên theo chương trình sẽ dùng nó.", "Name it after the program that will use it.")
                 .at("name"));
         }
-        if new.roles.is_empty() {
+        let roles: Vec<Role> = new.roles.iter().copied().filter(|role| ctx.may_somewhere(*role)).collect();
+        if roles.is_empty() {
             return Err(AppError::new("roles_missing", 422)
                 .say("Chưa chọn mã truy cập được làm gì.", "What the token may do has not been chosen.")
                 .mend("Chọn ít nhất một vai trò.", "Choose at least one role.")
@@ -86,8 +87,8 @@ impl Access {
         }
         let secret = format!("{TOKEN_PREFIX}{}", token()?);
         let now = ctx.at.as_microsecond();
-        let row = TokenRow { id: Uuid::now_v7(), name, roles: new.roles, created_at: now, expires_at: now + new.days * DAY };
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let row = TokenRow { id: Uuid::now_v7(), name, roles, created_at: now, expires_at: now + new.days * DAY };
+        let mut tx = self.begin().await?;
         session::add_token(&mut tx, &row, digest(&secret), account).await.map_err(db_error)?;
         let roles: Vec<&str> = row.roles.iter().map(|role| role.as_str()).collect();
         self.act(tx, ctx, "token.add", account, json!({"token": row.id, "name": row.name, "roles": roles, "days": new.days})).await?;
@@ -97,7 +98,7 @@ impl Access {
     /// Revokes one of one's own API tokens.
     pub(crate) async fn end_token(&self, ctx: &Context, id: Uuid) -> Result<(), AppError> {
         let account = person(ctx)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         if !session::end_token(&mut tx, id, account).await.map_err(db_error)? {
             return Err(AppError::new("token_not_found", 404));
         }
@@ -130,7 +131,7 @@ impl Access {
     /// Ends one of one's own sessions, or with `None` all but this one.
     pub(crate) async fn end_sessions(&self, ctx: &Context, id: Option<Uuid>) -> Result<(), AppError> {
         let account = person(ctx)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let mut tx = self.begin().await?;
         let ended = match id {
             Some(id) => u64::from(session::end_one(&mut tx, id, account).await.map_err(db_error)?),
             None => session::end_others(&mut tx, account, ctx.session.unwrap_or_default()).await.map_err(db_error)?,

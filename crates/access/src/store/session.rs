@@ -134,10 +134,11 @@ pub(crate) async fn find_token(db: &Db, token_hash: Vec<u8>, today: Date, now: i
     bearer(&db.all(&TOKEN_FIND, args![token_hash, today.to_string(), now]).await?, true)
 }
 
-/// Begins a session and clears away those that are over.
+/// Begins a session and clears away what is over: sessions, and failed tries of a day ago.
 pub(crate) async fn open(tx: &mut Tx, token_hash: Vec<u8>, account: Uuid, now: i64, agent: &str) -> Result<Uuid, DbError> {
     let id = Uuid::now_v7();
     tx.exec(&SWEEP, args![now]).await?;
+    tx.exec(&TRY_SWEEP, args![now - 24 * 60 * MINUTE]).await?;
     tx.exec(&OPEN, args![id, token_hash, account, now, now + LIFE, agent]).await?;
     Ok(id)
 }
@@ -229,7 +230,6 @@ pub(crate) async fn end_tokens(tx: &mut Tx, account: Uuid) -> Result<u64, DbErro
 /// After five failures within an hour the pair waits 30 seconds, after eight 5 minutes, after twelve 15 minutes.
 /// Other logins from the address, and the login from other addresses, are not touched.
 pub(crate) async fn attempt(tx: &mut Tx, login_hash: &[u8], address: &str, now: i64) -> Result<Result<(), i64>, DbError> {
-    tx.exec(&TRY_SWEEP, args![now - 24 * 60 * MINUTE]).await?;
     let values = args![
         login_hash,
         address,

@@ -54,6 +54,7 @@ async fn tokens_are_revoked_by_their_owner_only() {
         for (form, words) in [
             (vec![("name", ""), ("days", "30"), ("officer", "1")], "cần một tên"),
             (vec![("name", "x"), ("days", "30")], "Chưa chọn"),
+            (vec![("name", "x"), ("days", "30"), ("administrator", "1")], "Chưa chọn"),
             (vec![("name", "x"), ("days", "9999"), ("officer", "1")], "366"),
         ] {
             let refused = lan.post("/me/tokens", &form).await;
