@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use print::{
-    Block, Book, Cell, CellProblem, Column, Fill, Kind, Fonts, Language, Report, Table, TemplateColumn, TemplateRow, TemplateSpec, annotate_xlsx,
-    png_from_svg, template, template_xlsx, to_csv, to_docx, to_xlsx,
+    Block, Book, Cell, CellProblem, Column, Fill, Fonts, Kind, Language, Report, Table,
+    TemplateColumn, TemplateRow, TemplateSpec, annotate_xlsx, png_from_svg, template,
+    template_xlsx, to_csv, to_docx, to_xlsx,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,12 +32,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let book = |rows: usize| Book {
         language: Language::Vi,
         made,
-        sheets: vec![Table { rows: (0..rows).map(row).collect(), ..table.clone() }],
-        about: vec![("Địa chỉ".into(), "/chi-tieu/ho-so-mang?ky=2026-q3".into()), ("Lúc".into(), "22/11/2026 15:30".into())],
+        sheets: vec![Table {
+            rows: (0..rows).map(row).collect(),
+            ..table.clone()
+        }],
+        about: vec![
+            ("Địa chỉ".into(), "/chi-tieu/ho-so-mang?ky=2026-q3".into()),
+            ("Lúc".into(), "22/11/2026 15:30".into()),
+        ],
         definitions: None,
     };
     let save = |name: &str, began: Instant, bytes: &[u8]| -> std::io::Result<()> {
-        writeln!(std::io::stdout(), "{name:24} {:>9} bytes {:>7} ms", bytes.len(), began.elapsed().as_millis())?;
+        writeln!(
+            std::io::stdout(),
+            "{name:24} {:>9} bytes {:>7} ms",
+            bytes.len(),
+            began.elapsed().as_millis()
+        )?;
         std::fs::write(folder.join(name), bytes)
     };
 
@@ -53,19 +65,35 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         sheet: template::DATA_SHEET.into(),
         row,
         col,
-        message: "Số hộ có mạng lớn hơn tổng số hộ của xã. Kiểm tra lại hai số, hoặc ghi lý do.".into(),
+        message: "Số hộ có mạng lớn hơn tổng số hộ của xã. Kiểm tra lại hai số, hoặc ghi lý do."
+            .into(),
     };
     let began = Instant::now();
     let problems = [bad(6, 3), bad(8, 5), bad(40, 4)];
-    save("mau-can-sua.xlsx", began, &annotate_xlsx(&form, &problems, &["Đã nhận 69 ô, còn 3 ô cần sửa.".into()])?)?;
+    save(
+        "mau-can-sua.xlsx",
+        began,
+        &annotate_xlsx(&form, &problems, &["Đã nhận 69 ô, còn 3 ô cần sửa.".into()])?,
+    )?;
     let began = Instant::now();
     let form = template_xlsx(&spec(3_321, 57))?;
     save("mau-ca-nuoc.xlsx", began, &form)?;
-    let problems: Vec<CellProblem> = (5..3_326).step_by(7).flat_map(|row| [bad(row, 4), bad(row, 30)]).collect();
+    let problems: Vec<CellProblem> = (5..3_326)
+        .step_by(7)
+        .flat_map(|row| [bad(row, 4), bad(row, 30)])
+        .collect();
     let began = Instant::now();
-    save("mau-ca-nuoc-can-sua.xlsx", began, &annotate_xlsx(&form, &problems, &[])?)?;
+    save(
+        "mau-ca-nuoc-can-sua.xlsx",
+        began,
+        &annotate_xlsx(&form, &problems, &[])?,
+    )?;
 
-    let font = std::fs::read(std::env::args().nth(2).ok_or("name a font file after the folder")?)?;
+    let font = std::fs::read(
+        std::env::args()
+            .nth(2)
+            .ok_or("name a font file after the folder")?,
+    )?;
     let fonts = Fonts::new(vec![font])?;
     let began = Instant::now();
     let png = png_from_svg(CHART, 2.0, &fonts)?;
@@ -95,7 +123,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-const CHART: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='640' height='240' font-family='sans-serif'><text x='16' y='32' font-size='18' font-weight='bold'>85,3% hồ sơ được xử lý trên môi trường mạng</text><rect x='16' y='60' width='520' height='40' fill='#4b7f3a'/><text x='546' y='87' font-size='16'>Đã đạt, kể cả ế ặ ư Ỗ đ</text><rect x='16' y='120' width='89' height='40' fill='#b9b9b1'/><text x='115' y='147' font-size='16'>Chưa báo cáo</text></svg>";
+const CHART: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='640' height='240' font-family='sans-serif'><text x='16' y='32' font-size='18' font-weight='bold'>85,3% hồ sơ được xử lý trên môi trường mạng</text><rect x='16' y='60' width='520' height='40' fill='#4b7f3a'/><text x='546' y='87' font-size='16'>Đã đạt</text><rect x='16' y='120' width='89' height='40' fill='#b9b9b1'/><text x='115' y='147' font-size='16'>Chưa báo cáo</text></svg>";
 
 fn row(index: usize) -> Vec<Cell> {
     let number = i64::try_from(index).unwrap_or(0);
@@ -110,7 +138,8 @@ fn row(index: usize) -> Vec<Cell> {
 }
 
 fn spec(rows: usize, columns: usize) -> TemplateSpec {
-    let column = |index: usize| TemplateColumn {
+    let column = |index: usize| {
+        TemplateColumn {
         key: format!("m{index}"),
         title: format!("Tỷ lệ hộ có mạng Internet băng rộng, chỉ tiêu {index}"),
         unit: "hộ".into(),
@@ -122,20 +151,27 @@ fn spec(rows: usize, columns: usize) -> TemplateSpec {
             _ => Fill::Number { decimals: 1, min: Some(0.into()), max: Some(100_000.into()) },
         },
         locked: index == 4,
+    }
     };
-    let value = |index: usize| (index % 4 == 0).then(|| Cell::Int(1_250));
+    let value = |index: usize| index.is_multiple_of(4).then_some(Cell::Int(1_250));
     TemplateSpec {
         language: Language::Vi,
         made: jiff::civil::date(2026, 11, 22),
         title: "Biểu nhập số liệu nông thôn mới thông minh, quý III/2026".into(),
-        guide: vec!["1. Chỉ nhập vào ô trắng.".into(), "2. Lưu lại rồi nộp lên trang Nhập số liệu.".into()],
+        guide: vec![
+            "1. Chỉ nhập vào ô trắng.".into(),
+            "2. Lưu lại rồi nộp lên trang Nhập số liệu.".into(),
+        ],
         key: "minh-hoa".into(),
         label_titles: vec!["Mã".into(), "Xã".into()],
         columns: (0..columns).map(column).collect(),
         rows: (0..rows)
             .map(|index| TemplateRow {
                 key: format!("don-vi-{index}"),
-                labels: vec![Cell::Text(format!("{index:05}")), Cell::Text(format!("Xã Thiệu Trung {index}"))],
+                labels: vec![
+                    Cell::Text(format!("{index:05}")),
+                    Cell::Text(format!("Xã Thiệu Trung {index}")),
+                ],
                 values: (0..columns).map(value).collect(),
             })
             .collect(),

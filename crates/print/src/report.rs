@@ -27,7 +27,12 @@ pub enum Block {
     /// A table with its title above and its notes below; the head row repeats on each page.
     Table(Table),
     /// A PNG picture, shown at 96 pixels per inch and made smaller to fit the page.
-    Picture { png: Vec<u8>, width_px: u32, height_px: u32, alt: String },
+    Picture {
+        png: Vec<u8>,
+        width_px: u32,
+        height_px: u32,
+        alt: String,
+    },
     /// Small print: source, date, completeness.
     Note(String),
 }
@@ -88,7 +93,9 @@ pub fn to_docx(report: &Report) -> Result<Vec<u8>, PrintError> {
     put("word/header1.xml", HEADER.as_bytes())?;
     let mut links = String::new();
     for number in 1..=pictures.len() {
-        links += &format!("<Relationship Id=\"rIdP{number}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/image\" Target=\"media/image{number}.png\"/>");
+        links += &format!(
+            "<Relationship Id=\"rIdP{number}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/image\" Target=\"media/image{number}.png\"/>"
+        );
     }
     put("word/_rels/document.xml.rels", format!("{XML}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rIdS\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/><Relationship Id=\"rIdH\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/header\" Target=\"header1.xml\"/>{links}</Relationships>").as_bytes())?;
     for (number, png) in (1..).zip(pictures) {
@@ -105,26 +112,46 @@ fn head<'a>(report: &'a Report, body: &mut Body<'a>) {
         None => format!("{place}, ngày       tháng       năm        "),
     };
     let number = report.number.as_deref().map_or("       ", str::trim);
-    let center = Look { align: Align::Center, size: 26, ..Look::default() };
-    let bold = Look { bold: true, ..center };
+    let center = Look {
+        align: Align::Center,
+        size: 26,
+        ..Look::default()
+    };
+    let bold = Look {
+        bold: true,
+        ..center
+    };
     body.columns(
-        [3_900, TEXT_WIDTH - 3_900],
+        [3_500, TEXT_WIDTH - 3_500],
         |left| {
             if !report.superior.is_empty() {
                 left.paragraph(&report.superior.to_uppercase(), center);
             }
             left.paragraph(&report.body_name.to_uppercase(), bold);
-            left.rule(1_200);
+            left.rule(1_100);
             left.paragraph(&format!("Số: {number}/{}", report.symbol), center);
         },
         |right| {
             right.paragraph("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold);
             right.paragraph("Độc lập - Tự do - Hạnh phúc", Look { size: 28, ..bold });
-            right.rule(1_150);
-            right.paragraph(&date, Look { italic: true, size: 28, ..center });
+            right.rule(1_330);
+            right.paragraph(
+                &date,
+                Look {
+                    italic: true,
+                    size: 28,
+                    ..center
+                },
+            );
         },
     );
-    let title = Look { size: 28, bold: true, align: Align::Center, before: 240, ..Look::default() };
+    let title = Look {
+        size: 28,
+        bold: true,
+        align: Align::Center,
+        before: 240,
+        ..Look::default()
+    };
     body.paragraph(&report.title.to_uppercase(), title);
     body.paragraph(&report.summary, Look { before: 0, ..title });
     body.rule(3_300);
@@ -133,16 +160,42 @@ fn head<'a>(report: &'a Report, body: &mut Body<'a>) {
 /// Recipients at left, signature at right.
 fn foot<'a>(report: &'a Report, body: &mut Body<'a>) {
     body.paragraph("", Look::default());
-    let sign = Look { size: 28, bold: true, align: Align::Center, keep: true, ..Look::default() };
+    let sign = Look {
+        size: 28,
+        bold: true,
+        align: Align::Center,
+        keep: true,
+        ..Look::default()
+    };
     body.columns(
         [4_300, TEXT_WIDTH - 4_300],
         |left| {
-            left.paragraph("Nơi nhận:", Look { size: 24, bold: true, italic: true, ..Look::default() });
+            left.paragraph(
+                "Nơi nhận:",
+                Look {
+                    size: 24,
+                    bold: true,
+                    italic: true,
+                    ..Look::default()
+                },
+            );
             for recipient in &report.recipients {
                 let recipient = recipient.trim().trim_end_matches([';', '.']);
-                left.paragraph(&format!("- {recipient};"), Look { size: 22, ..Look::default() });
+                left.paragraph(
+                    &format!("- {recipient};"),
+                    Look {
+                        size: 22,
+                        ..Look::default()
+                    },
+                );
             }
-            left.paragraph("- Lưu: VT.", Look { size: 22, ..Look::default() });
+            left.paragraph(
+                "- Lưu: VT.",
+                Look {
+                    size: 22,
+                    ..Look::default()
+                },
+            );
         },
         |right| {
             right.paragraph(&report.signer_title.to_uppercase(), sign);

@@ -10,12 +10,14 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
-    Color, DataValidation, Format, FormatAlign, FormatBorder, Formula, Note, ProtectionOptions, Workbook,
-    Worksheet, XlsxError,
+    Color, DataValidation, Format, FormatAlign, FormatBorder, Formula, Note, ProtectionOptions,
+    Workbook, Worksheet, XlsxError,
 };
 
 use crate::cell::{Cell, Language, column_name};
-use crate::table::{HEAD, Kind, PrintError, add_sheet, clipped, page_setup, properties, write_cell};
+use crate::table::{
+    HEAD, Kind, PrintError, add_sheet, clipped, page_setup, properties, write_cell,
+};
 
 /// The sheet to fill in.
 pub const DATA_SHEET: &str = "Số liệu";
@@ -41,7 +43,11 @@ const MAX_VALIDATION: usize = 255;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fill {
     /// A number in a range (both ends allowed), with at most so many decimals.
-    Number { decimals: u8, min: Option<Decimal>, max: Option<Decimal> },
+    Number {
+        decimals: u8,
+        min: Option<Decimal>,
+        max: Option<Decimal>,
+    },
     /// A share: two columns of whole numbers, n (how many) and N (of how many), n ≤ N.
     Percent,
     /// [`YES`] or [`NO`].
@@ -117,14 +123,20 @@ impl Slot<'_> {
         let unit = &self.column.unit;
         match self.of {
             None => unit.clone(),
-            Some(false) => format!("{} (n) {unit}", language.pick("Số đạt", "Count")).trim_end().to_owned(),
-            Some(true) => format!("{} (N) {unit}", language.pick("Tổng số", "Out of")).trim_end().to_owned(),
+            Some(false) => format!("{} (n) {unit}", language.pick("Số đạt", "Count"))
+                .trim_end()
+                .to_owned(),
+            Some(true) => format!("{} (N) {unit}", language.pick("Tổng số", "Out of"))
+                .trim_end()
+                .to_owned(),
         }
     }
 
     fn kind(&self) -> Kind {
         match &self.column.kind {
-            Fill::Number { decimals, .. } => Kind::Number { decimals: *decimals },
+            Fill::Number { decimals, .. } => Kind::Number {
+                decimals: *decimals,
+            },
             Fill::Percent => Kind::Number { decimals: 0 },
             _ => Kind::Text,
         }
@@ -140,7 +152,16 @@ pub fn template_xlsx(spec: &TemplateSpec) -> Result<Vec<u8>, PrintError> {
         .columns
         .iter()
         .flat_map(|column| match column.kind {
-            Fill::Percent => vec![Slot { column, of: Some(false) }, Slot { column, of: Some(true) }],
+            Fill::Percent => vec![
+                Slot {
+                    column,
+                    of: Some(false),
+                },
+                Slot {
+                    column,
+                    of: Some(true),
+                },
+            ],
             _ => vec![Slot { column, of: None }],
         })
         .collect();
@@ -157,8 +178,14 @@ pub fn template_xlsx(spec: &TemplateSpec) -> Result<Vec<u8>, PrintError> {
     write_head(sheet, spec, &slots, first)?;
     write_rows(sheet, spec, &slots, first)?;
     let mut long_lists = Vec::new();
-    if let Some(last) = u32::try_from(spec.rows.len()).ok().and_then(|count| count.checked_sub(1)) {
-        for (index, slot) in (first..).zip(&slots).filter(|(_, slot)| !slot.column.locked) {
+    if let Some(last) = u32::try_from(spec.rows.len())
+        .ok()
+        .and_then(|count| count.checked_sub(1))
+    {
+        for (index, slot) in (first..)
+            .zip(&slots)
+            .filter(|(_, slot)| !slot.column.locked)
+        {
             if let Some(rule) = validation(slot, index, spec, &mut long_lists)? {
                 sheet.add_data_validation(FIRST_ROW, index, FIRST_ROW + last, index, &rule)?;
             }
@@ -179,8 +206,10 @@ pub fn template_xlsx(spec: &TemplateSpec) -> Result<Vec<u8>, PrintError> {
     write_guide(&mut workbook, spec)?;
     let keys = workbook.add_worksheet();
     keys.set_name(KEY_SHEET)?.set_very_hidden(true);
-    keys.write_string(0, 0, "format")?.write_string(0, 1, MARK)?;
-    keys.write_string(1, 0, "key")?.write_string(1, 1, clipped(&spec.key))?;
+    keys.write_string(0, 0, "format")?
+        .write_string(0, 1, MARK)?;
+    keys.write_string(1, 0, "key")?
+        .write_string(1, 1, clipped(&spec.key))?;
     for (column, words) in (3_u16..).zip(&long_lists) {
         for (row, word) in (0_u32..).zip(words) {
             keys.write_string(row, column, clipped(word))?;
@@ -194,7 +223,12 @@ fn write_guide(workbook: &mut Workbook, spec: &TemplateSpec) -> Result<(), XlsxE
     sheet.set_name(spec.language.pick("Hướng dẫn", "Guide"))?;
     sheet.set_column_width(0, 110)?;
     let line = Format::new().set_text_wrap();
-    sheet.write_string_with_format(0, 0, clipped(&spec.title), &Format::new().set_bold().set_font_size(14))?;
+    sheet.write_string_with_format(
+        0,
+        0,
+        clipped(&spec.title),
+        &Format::new().set_bold().set_font_size(14),
+    )?;
     for (row, text) in (2_u32..).zip(&spec.guide) {
         sheet.write_string_with_format(row, 0, clipped(text), &line)?;
     }
@@ -202,11 +236,25 @@ fn write_guide(workbook: &mut Workbook, spec: &TemplateSpec) -> Result<(), XlsxE
     Ok(())
 }
 
-fn write_head(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first: u16) -> Result<(), XlsxError> {
+fn write_head(
+    sheet: &mut Worksheet,
+    spec: &TemplateSpec,
+    slots: &[Slot],
+    first: u16,
+) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold().set_font_size(14);
-    let head = Format::new().set_bold().set_text_wrap().set_background_color(HEAD).set_border(FormatBorder::Thin)
-        .set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
-    let unit = Format::new().set_italic().set_text_wrap().set_background_color(HEAD).set_border(FormatBorder::Thin)
+    let head = Format::new()
+        .set_bold()
+        .set_text_wrap()
+        .set_background_color(HEAD)
+        .set_border(FormatBorder::Thin)
+        .set_align(FormatAlign::Center)
+        .set_align(FormatAlign::VerticalCenter);
+    let unit = Format::new()
+        .set_italic()
+        .set_text_wrap()
+        .set_background_color(HEAD)
+        .set_border(FormatBorder::Thin)
         .set_align(FormatAlign::Center);
     sheet.set_column_hidden(0)?;
     for index in 1..first {
@@ -235,15 +283,30 @@ fn write_head(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first:
     for (index, slot) in (first..).zip(slots) {
         match slot.of {
             Some(false) => {
-                sheet.merge_range(HEAD_ROW, index, HEAD_ROW, index + 1, &clipped(&slot.column.title), &head)?;
+                sheet.merge_range(
+                    HEAD_ROW,
+                    index,
+                    HEAD_ROW,
+                    index + 1,
+                    &clipped(&slot.column.title),
+                    &head,
+                )?;
             }
             Some(true) => {}
             None => {
-                sheet.write_string_with_format(HEAD_ROW, index, clipped(&slot.column.title), &head)?;
+                sheet.write_string_with_format(
+                    HEAD_ROW,
+                    index,
+                    clipped(&slot.column.title),
+                    &head,
+                )?;
             }
         }
         if !slot.column.hint.is_empty() && slot.of != Some(true) {
-            let note = Note::new(clipped(&slot.column.hint)).add_author_prefix(false).set_width(280).set_height(140);
+            let note = Note::new(clipped(&slot.column.hint))
+                .add_author_prefix(false)
+                .set_width(280)
+                .set_height(140);
             sheet.insert_note(HEAD_ROW, index, &note)?;
         }
     }
@@ -252,19 +315,35 @@ fn write_head(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first:
         sheet.write_string_with_format(UNIT_ROW, index, "", &unit)?;
     }
     for (index, slot) in (first..).zip(slots) {
-        sheet.write_string_with_format(UNIT_ROW, index, clipped(&slot.unit(spec.language)), &unit)?;
+        sheet.write_string_with_format(
+            UNIT_ROW,
+            index,
+            clipped(&slot.unit(spec.language)),
+            &unit,
+        )?;
     }
     Ok(())
 }
 
-fn write_rows(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first: u16) -> Result<(), XlsxError> {
-    let label = Format::new().set_num_format("@").set_background_color(Color::RGB(0x00F3_F3F1)).set_border(FormatBorder::Hair);
+fn write_rows(
+    sheet: &mut Worksheet,
+    spec: &TemplateSpec,
+    slots: &[Slot],
+    first: u16,
+) -> Result<(), XlsxError> {
+    let label = Format::new()
+        .set_num_format("@")
+        .set_background_color(Color::RGB(0x00F3_F3F1))
+        .set_border(FormatBorder::Hair);
     let formats: Vec<(Kind, Format, Format)> = slots
         .iter()
         .map(|slot| {
             let base = Format::new().set_border(FormatBorder::Hair);
-            let base =
-                if slot.column.locked { base.set_background_color(Color::RGB(0x00F3_F3F1)) } else { base.set_unlocked() };
+            let base = if slot.column.locked {
+                base.set_background_color(Color::RGB(0x00F3_F3F1))
+            } else {
+                base.set_unlocked()
+            };
             let kind = slot.kind();
             (kind, base.clone().set_num_format(kind.format()), base)
         })
@@ -274,10 +353,16 @@ fn write_rows(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first:
         for (index, cell) in (1..first).zip(&line.labels) {
             write_cell(sheet, row, index, cell, Kind::Text, &label, &label)?;
         }
-        let values = line.values.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+        let values = line
+            .values
+            .iter()
+            .map(Option::as_ref)
+            .chain(std::iter::repeat(None));
         for (index, (value, (kind, format, text))) in (first..).zip(values.zip(&formats)) {
             match value {
-                Some(cell) if *cell != Cell::Empty => write_cell(sheet, row, index, cell, *kind, format, text)?,
+                Some(cell) if *cell != Cell::Empty => {
+                    write_cell(sheet, row, index, cell, *kind, format, text)?
+                }
                 _ => {
                     sheet.write_blank(row, index, format)?;
                 }
@@ -289,13 +374,20 @@ fn write_rows(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first:
 
 /// The rule of a column and its sentence; none where anything may be typed.
 fn validation(
-    slot: &Slot, index: u16, spec: &TemplateSpec, long_lists: &mut Vec<Vec<String>>,
+    slot: &Slot,
+    index: u16,
+    spec: &TemplateSpec,
+    long_lists: &mut Vec<Vec<String>>,
 ) -> Result<Option<DataValidation>, XlsxError> {
     let language = spec.language;
     let words = |own: &[String]| own.iter().chain(&spec.absent).cloned().collect::<Vec<_>>();
     let (rule, message) = match &slot.column.kind {
         Fill::Text => return Ok(None),
-        Fill::YesNo => list(words(&[YES.to_owned(), NO.to_owned()]), language, long_lists)?,
+        Fill::YesNo => list(
+            words(&[YES.to_owned(), NO.to_owned()]),
+            language,
+            long_lists,
+        )?,
         Fill::List(own) => list(words(own), language, long_lists)?,
         Fill::Number { decimals, min, max } => {
             let mut tests = Vec::new();
@@ -304,7 +396,10 @@ fn validation(
             if *decimals == 0 {
                 tests.push("{}=INT({})".to_owned());
             }
-            (number_rule(index, &tests, &spec.absent), number_message(*decimals, *min, *max, language))
+            (
+                number_rule(index, &tests, &spec.absent),
+                number_message(*decimals, *min, *max, language),
+            )
         }
         Fill::Percent => {
             let mut tests = vec!["{}>=0".to_owned(), "{}=INT({})".to_owned()];
@@ -323,19 +418,34 @@ fn validation(
     let absent = if spec.absent.is_empty() {
         String::new()
     } else {
-        format!(" {}: {}.", language.pick("Nếu không có số, ghi", "Without a figure write"), spec.absent.join(", "))
+        format!(
+            " {}: {}.",
+            language.pick("Nếu không có số, ghi", "Without a figure write"),
+            spec.absent.join(", ")
+        )
     };
-    let message: String = format!("{message}{absent}").chars().take(MAX_VALIDATION).collect();
+    let message: String = format!("{message}{absent}")
+        .chars()
+        .take(MAX_VALIDATION)
+        .collect();
     let title = language.pick("Giá trị chưa hợp lệ", "Value not allowed");
-    Ok(Some(rule.set_error_title(title)?.set_error_message(message)?))
+    Ok(Some(
+        rule.set_error_title(title)?.set_error_message(message)?,
+    ))
 }
 
 /// A formula that holds for a number passing all tests (`{}` is the cell) or for one of the absent words.
 fn number_rule(index: u16, tests: &[String], absent: &[String]) -> DataValidation {
     let cell = format!("{}{}", column_name(index.into()), FIRST_ROW + 1);
-    let tests = tests.iter().map(|test| format!(",{}", test.replace("{}", &cell))).collect::<String>();
+    let tests = tests
+        .iter()
+        .map(|test| format!(",{}", test.replace("{}", &cell)))
+        .collect::<String>();
     let number = format!("AND(ISNUMBER({cell}){tests})");
-    let words = absent.iter().map(|word| format!(",{cell}=\"{}\"", word.replace('"', "\"\""))).collect::<String>();
+    let words = absent
+        .iter()
+        .map(|word| format!(",{cell}=\"{}\"", word.replace('"', "\"\"")))
+        .collect::<String>();
     let with_words = format!("OR({number}{words})");
     // Excel's limit; without the words the rule would refuse them, so then any text passes.
     let rule = if with_words.encode_utf16().count() <= MAX_VALIDATION {
@@ -346,7 +456,12 @@ fn number_rule(index: u16, tests: &[String], absent: &[String]) -> DataValidatio
     DataValidation::new().allow_custom(Formula::new(rule))
 }
 
-fn number_message(decimals: u8, min: Option<Decimal>, max: Option<Decimal>, language: Language) -> String {
+fn number_message(
+    decimals: u8,
+    min: Option<Decimal>,
+    max: Option<Decimal>,
+    language: Language,
+) -> String {
     let shown = |value: Decimal| lang::show::number_upto(value, 6);
     let what = match decimals {
         0 => language.pick("Nhập số nguyên", "Enter a whole number"),
@@ -357,27 +472,51 @@ fn number_message(decimals: u8, min: Option<Decimal>, max: Option<Decimal>, lang
             let (from, to) = (language.pick("từ", "from"), language.pick("đến", "to"));
             format!(" {from} {} {to} {}", shown(min), shown(max))
         }
-        (Some(min), None) => format!(" {} {}", language.pick("không nhỏ hơn", "not below"), shown(min)),
-        (None, Some(max)) => format!(" {} {}", language.pick("không lớn hơn", "not above"), shown(max)),
+        (Some(min), None) => format!(
+            " {} {}",
+            language.pick("không nhỏ hơn", "not below"),
+            shown(min)
+        ),
+        (None, Some(max)) => format!(
+            " {} {}",
+            language.pick("không lớn hơn", "not above"),
+            shown(max)
+        ),
         (None, None) => String::new(),
     };
     format!("{what}{range}.")
 }
 
 fn list(
-    words: Vec<String>, language: Language, long_lists: &mut Vec<Vec<String>>,
+    words: Vec<String>,
+    language: Language,
+    long_lists: &mut Vec<Vec<String>>,
 ) -> Result<(DataValidation, String), XlsxError> {
-    let message = language.pick("Chọn một giá trị trong danh sách.", "Choose one of the list.").to_owned();
-    let joined = words.iter().map(|word| word.encode_utf16().count() + word.matches('"').count() + 1).sum::<usize>();
+    let message = language
+        .pick(
+            "Chọn một giá trị trong danh sách.",
+            "Choose one of the list.",
+        )
+        .to_owned();
+    let joined = words
+        .iter()
+        .map(|word| word.encode_utf16().count() + word.matches('"').count() + 1)
+        .sum::<usize>();
     if joined <= MAX_VALIDATION && !words.iter().any(|word| word.contains(',')) {
         return Ok((DataValidation::new().allow_list_strings(&words)?, message));
     }
     // Long lists stand in the hidden sheet, one column each from D on; equal ones share a column.
-    let position = long_lists.iter().position(|known| *known == words).unwrap_or_else(|| {
-        long_lists.push(words.clone());
-        long_lists.len() - 1
-    });
+    let position = long_lists
+        .iter()
+        .position(|known| *known == words)
+        .unwrap_or_else(|| {
+            long_lists.push(words.clone());
+            long_lists.len() - 1
+        });
     let column = column_name(u32::try_from(position + 3).unwrap_or(u32::MAX));
     let formula = format!("{KEY_SHEET}!${column}$1:${column}${}", words.len());
-    Ok((DataValidation::new().allow_list_formula(Formula::new(formula)), message))
+    Ok((
+        DataValidation::new().allow_list_formula(Formula::new(formula)),
+        message,
+    ))
 }
