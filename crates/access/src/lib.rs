@@ -8,7 +8,6 @@
 //! Absent on purpose: places. Units are known here by their UUID; what access must know about them comes through
 //! [`UnitDirectory`].
 
-#![expect(clippy::result_large_err, reason = "an AppError carries its sentences in both languages; refusals are rare")]
 
 mod access;
 mod audit;

@@ -2,9 +2,12 @@
 //! from any number to who entered what, on what evidence, under which definition.
 
 mod acc;
+pub mod api;
 mod catalog;
+pub mod intake;
 mod ledger;
 mod measure;
+pub mod pages;
 mod project;
 mod schema;
 mod service;

@@ -1,11 +1,13 @@
 //! Places that remember: units with dated names, codes and parents, the changes that redraw the map,
 //! villages, groups, look-up, and carrying from an old map to a later one.
 
+pub mod api;
 mod atlas;
 mod carry;
 mod directory;
 pub mod facts;
 mod model;
+pub mod pages;
 mod schema;
 mod search;
 mod service;

@@ -1,7 +1,7 @@
 //! Loading whole countries: many accepted lines at once, with provenance and roll-ups.
 
 use super::Figures;
-use super::settle::leaf;
+use super::settle::{computed, leaf};
 use crate::ledger::{Line, State, Story};
 use crate::project::Leaf;
 use crate::store::{self, Act};
@@ -9,7 +9,7 @@ use crate::value::Value;
 use calendar::Period;
 use db::{DbError, Tx};
 use places::Atlas;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub struct BulkLoader<'a> {
     act: Act,
     acted: BTreeSet<Uuid>,
     weights: HashMap<(Uuid, i64), HashMap<Uuid, i64>>,
+    /// Values of measures that others are computed from, until the end.
+    inputs: BTreeMap<store::SliceKey, HashMap<Uuid, Value>>,
     report: BulkReport,
 }
 
@@ -52,7 +54,7 @@ impl Figures {
             note: note.to_owned(),
         };
         let tx = self.db().begin().await?;
-        Ok(BulkLoader { figures: self, atlas: self.places().atlas(), tx, act, acted: BTreeSet::new(), weights: HashMap::new(), report: BulkReport::default() })
+        Ok(BulkLoader { figures: self, atlas: self.places().atlas(), tx, act, acted: BTreeSet::new(), weights: HashMap::new(), inputs: BTreeMap::new(), report: BulkReport::default() })
     }
 }
 
@@ -71,6 +73,9 @@ impl BulkLoader<'_> {
         lines.sort_by_key(|l| (l.0, l.1));
         let new: Vec<Uuid> = lines.iter().map(|l| l.0).filter(|t| self.acted.insert(*t)).collect::<BTreeSet<_>>().into_iter().collect();
         store::add_act(&mut self.tx, &new, &self.act).await?;
+        if !catalog.computed_from(measure).is_empty() {
+            self.inputs.insert(key, lines.iter().map(|(_, unit, value)| (*unit, value.clone())).collect());
+        }
         let weights = known.measure.def.weight.as_deref().and_then(|w| catalog.coded(w)).and_then(|w| {
             let at = known.period_of(w, period)?;
             self.weights.get(&(w.measure.id, at.to_i64()))
@@ -106,10 +111,43 @@ impl BulkLoader<'_> {
     ///
     /// # Errors
     /// What the database says; nothing is kept then.
-    pub async fn finish(self) -> Result<BulkReport, DbError> {
+    pub async fn finish(mut self) -> Result<BulkReport, DbError> {
+        let mut done: BTreeSet<store::SliceKey> = self.inputs.keys().copied().collect();
+        // Formulas do not go in circles; each round computes what has its inputs and is not there yet.
+        while let Some((measure, period)) = self.next_computed(&done) {
+            done.insert((measure, period.to_i64()));
+            let values = self.compute(measure, period);
+            self.slice(measure, period, values).await?;
+        }
         self.tx.commit().await?;
         self.figures.db().analyze().await?;
         self.figures.tell();
         Ok(self.report)
+    }
+
+    fn next_computed(&self, done: &BTreeSet<store::SliceKey>) -> Option<(Uuid, Period)> {
+        let catalog = self.figures.catalog();
+        self.inputs.keys().find_map(|(input, at)| {
+            let at = Period::from_i64(*at)?;
+            catalog.computed_from(*input).iter().find_map(|id| {
+                let known = catalog.newest(*id)?;
+                let periods = if known.measure.takes(at) { vec![at] } else { at.within(known.measure.def.period) };
+                periods.into_iter().find(|p| !done.contains(&(*id, p.to_i64()))).map(|p| (*id, p))
+            })
+        })
+    }
+
+    fn compute(&self, measure: Uuid, period: Period) -> Vec<(Uuid, Value)> {
+        let catalog = self.figures.catalog();
+        let Some(known) = catalog.for_period(measure, period) else { return Vec::new() };
+        let mut given: HashMap<Uuid, BTreeMap<String, Option<rust_decimal::Decimal>>> = HashMap::new();
+        for code in known.inputs() {
+            let Some(input) = catalog.coded(&code) else { continue };
+            let Some(at) = known.period_of(input, period) else { continue };
+            for (unit, value) in self.inputs.get(&(input.measure.id, at.to_i64())).into_iter().flatten() {
+                given.entry(*unit).or_default().insert(code.clone(), value.shown(&input.measure));
+            }
+        }
+        given.into_iter().filter_map(|(unit, inputs)| Some((unit, computed(known, &inputs)?))).collect()
     }
 }

@@ -5,7 +5,7 @@ use crate::catalog::Known;
 use crate::ledger::{Line, Story};
 use crate::store::{self, Act, rooms::Evidence};
 use access::{Context, Role, db_error};
-use places::{ChangeKind, Level};
+use places::Level;
 use std::collections::HashMap;
 use std::sync::Arc;
 use ui::AppError;
@@ -111,30 +111,4 @@ impl Figures {
         out.evidence = store::rooms::evidence(self.db(), (unit.tenant, key.0, key.1, place)).await.map_err(db_error)?;
         Ok(())
     }
-}
-
-/// One line of the balance sheet of a change: what the units had before, and what they have after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Balance {
-    /// Measure.
-    pub measure: Uuid,
-    /// Period.
-    pub period: i64,
-    /// Σ before, stored number.
-    pub before: i64,
-    /// Σ after.
-    pub after: i64,
-    /// Whether shares are estimates.
-    pub estimated: bool,
-}
-
-/// Whether sums of a measure must be the same before and after a change.
-pub(crate) fn adds_up(known: &Known) -> bool {
-    use crate::measure::{Carry, Rollup};
-    known.measure.def.rollup == Rollup::Sum && matches!(known.measure.def.carry, Carry::Sum | Carry::ByPopulation | Carry::ByArea)
-}
-
-/// Kinds of change in which nothing moves between units.
-pub(crate) fn keeps_figures(kind: ChangeKind) -> bool {
-    matches!(kind, ChangeKind::Rename | ChangeKind::Retype | ChangeKind::Move | ChangeKind::Create)
 }

@@ -1,0 +1,12 @@
+//! HTML of figures: what everybody sees, and the office behind it.
+
+mod office;
+mod public;
+
+use crate::Figures;
+use access::Routes;
+
+/// Pages of figures.
+pub fn routes() -> Routes<Figures> {
+    public::routes().merge(office::routes())
+}

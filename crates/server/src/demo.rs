@@ -1,0 +1,163 @@
+//! Made-up data to try the platform with; marked as such on every page. Always the same on every machine.
+
+use crate::app::App;
+use access::Role;
+use calendar::{Period, PeriodKind};
+use figures::{Kind, Known, Value};
+use places::facts::unit_id;
+use places::Level;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Provinces with plans of their own, in both eras: Bắc Giang (now Bắc Ninh), Thanh Hóa, Hồ Chí Minh City and what joined them.
+const PROVINCES: &[&str] = &["p:old:24", "p:old:27", "p:old:38", "p:old:74", "p:old:77", "p:old:79"];
+const CATALOG: &str = "demo";
+
+/// Adds the demo accounts, and the figures on the first start.
+///
+/// # Errors
+/// What the database says.
+pub async fn seed(app: &App) -> anyhow::Result<()> {
+    let atlas = app.places.atlas();
+    let today = app.figures.clock().today();
+    let bac_ninh = atlas.coded("24", Some(Level::Province), today).unwrap_or_default();
+    let phuc_hoa = atlas.coded("07330", Some(Level::Commune), today).unwrap_or_default();
+    let nation = atlas.nation().unwrap_or_default();
+    app.access
+        .seed_demo(&[
+            ("canbo", "Nguyễn Thị Hoa", "canbo", Role::Officer, phuc_hoa),
+            ("duyet", "Trần Văn Bình", "duyet", Role::Reviewer, bac_ninh),
+            ("quantri", "Lê Minh Châu", "quantri", Role::Administrator, nation),
+        ])
+        .await?;
+    let db = app.figures.db();
+    if places::store::catalog(db, CATALOG).await?.0 > 0 {
+        return Ok(());
+    }
+    let at = calendar::micros(app.figures.clock().now());
+    let mut load = app.figures.bulk("dữ liệu minh họa", at).await?;
+    let catalog = app.figures.catalog();
+    // A weight goes in before what it weighs.
+    let mut measures: Vec<&Arc<Known>> = catalog.current().filter(|k| !k.measure.computed()).collect();
+    measures.sort_by_key(|k| catalog.weight_of(k.measure.id).is_empty());
+    for known in measures {
+        for period in periods(known, app) {
+            let view = atlas.on(known.window(period).1);
+            let mut values = Vec::new();
+            for province in provinces(&atlas, &view) {
+                for unit in view.under(province, known.measure.def.level) {
+                    if view.reports(unit, &known.measure.reporters())
+                        && let Some(value) = made_up(known, unit, period, unit == phuc_hoa)
+                    {
+                        values.push((unit, value));
+                    }
+                }
+            }
+            if !values.is_empty() {
+                load.slice(known.measure.id, period, values).await?;
+            }
+        }
+    }
+    let report = load.finish().await?;
+    tracing::info!(lines = report.lines, figures = report.figures, "demo data loaded");
+    let mut tx = db.begin().await?;
+    places::store::bump(&mut tx, CATALOG, "").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The demo provinces on a map: themselves, or those that took them over.
+fn provinces(atlas: &places::Atlas, view: &places::MapView) -> Vec<Uuid> {
+    let old = jiff::civil::date(2025, 6, 30);
+    let mut out: Vec<Uuid> = PROVINCES
+        .iter()
+        .map(|key| unit_id(key))
+        .flat_map(|p| if view.has(p) { vec![p] } else { atlas.heirs(p, old, view.date(), places::Basis::Population).iter().map(|h| h.unit).collect() })
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+fn periods(known: &Known, app: &App) -> Vec<Period> {
+    let count = match known.measure.def.period {
+        PeriodKind::Year => 3,
+        PeriodKind::Half => 5,
+        _ => 11,
+    };
+    app.figures.recent_periods(known, count)
+}
+
+/// A number from 0 to 1 that depends only on its inputs.
+fn chance(unit: Uuid, salt: &str) -> f64 {
+    let id = Uuid::new_v5(&unit, salt.as_bytes());
+    let (high, _) = id.as_u64_pair();
+    #[expect(clippy::cast_precision_loss, reason = "a made-up share needs no precision")]
+    let share = (high >> 12) as f64 / (1u64 << 52) as f64;
+    share
+}
+
+/// Per code: usual size in a commune, and growth per year.
+const SIZES: &[(&str, f64, f64)] = &[
+    ("so_ho", 2_100.0, 0.01),
+    ("so_nhan_khau", 8_200.0, 0.01),
+    ("so_htx", 4.0, 0.06),
+    ("htx_so", 1.6, 0.3),
+    ("san_pham_ocop", 3.0, 0.2),
+    ("ho_ban_hang_mang", 40.0, 0.35),
+    ("von_huy_dong", 1_800.0, 0.05),
+    ("tong_so_thon", 9.0, 0.0),
+    ("thon_thong_minh", 1.1, 0.5),
+    ("thon_lom_song", 0.7, -0.4),
+    ("thanh_vien_to_so", 45.0, 0.05),
+    ("thu_nhap_dau_nguoi", 52.0, 0.07),
+];
+
+#[expect(clippy::cast_possible_truncation, reason = "made-up sizes are small")]
+fn made_up(known: &Known, unit: Uuid, period: Period, in_demo: bool) -> Option<Value> {
+    let def = &known.measure.def;
+    let stamp = period.to_string();
+    // The demo commune has its newest period still to fill in.
+    if in_demo && period.in_year() >= 2026 && matches!(def.period, PeriodKind::Quarter) && period.index() >= 3 {
+        return None;
+    }
+    match chance(unit, &format!("{}{stamp}gap", def.code)) {
+        x if x < 0.03 => return None,
+        x if x < 0.035 => return Some(Value::NotKnown),
+        _ => {}
+    }
+    let years = f64::from(period.in_year() - 2023) + f64::from(period.index()) / 8.0;
+    let size = 0.5 + chance(unit, "size");
+    let own = 0.8 + 0.4 * chance(unit, &def.code);
+    let jitter = 0.97 + 0.06 * chance(unit, &format!("{}{stamp}", def.code));
+    let (base, growth) = SIZES.iter().find(|s| s.0 == def.code).map_or((20.0, 0.1), |s| (s.1, s.2));
+    let amount = base * size * own * jitter * (1.0 + growth).powf(years);
+    Some(match def.kind {
+        Kind::Percent => {
+            let of = (60.0 * size * own).round();
+            let share = (0.55 + 0.35 * chance(unit, &format!("{}share", def.code)) + 0.06 * years).min(1.0);
+            Value::Ratio { n: (of * share).round().min(of) as i64, of: of as i64 }
+        }
+        Kind::YesNo => Value::Number(i64::from(chance(unit, &def.code) < 0.45 + 0.13 * years)),
+        Kind::Ordinal => Value::Number(((chance(unit, &def.code) * 2.0 + years * 0.6).floor() as i64).min(i64::try_from(def.steps.len()).unwrap_or(1) - 1)),
+        Kind::Text => {
+            let words = ["Trồng vải thiều", "Chăn nuôi", "Làng nghề mộc", "Du lịch cộng đồng", "Rau an toàn", "Thủy sản"];
+            let at = (chance(unit, &def.code) * 6.0) as usize;
+            Value::Words((*words.get(at)?).to_owned())
+        }
+        Kind::Count => Value::Number(capped(def, amount, size, unit)),
+        Kind::Amount => Value::Number((amount * 10f64.powi(def.decimals as i32)).round() as i64),
+    })
+}
+
+/// Parts never exceed their wholes.
+#[expect(clippy::cast_possible_truncation, reason = "made-up sizes are small")]
+fn capped(def: &figures::Definition, amount: f64, size: f64, unit: Uuid) -> i64 {
+    let whole = |code: &str, base: f64| (base * size * (0.8 + 0.4 * chance(unit, code)) * 0.9).round();
+    let most = match def.code.as_str() {
+        "htx_so" => whole("so_htx", 4.0),
+        "thon_thong_minh" | "thon_lom_song" => whole("tong_so_thon", 9.0),
+        _ => f64::MAX,
+    };
+    amount.round().clamp(0.0, most) as i64
+}
