@@ -184,3 +184,13 @@ pub fn read() -> Result<Facts, FactsError> {
     let fingerprint = fact_id(&[UNITS, CHANGES, GROUPS, MEMBERS].concat()).to_string();
     Ok(Facts { units: units.into_values().collect(), changes: changes.into_values().collect(), groups, fingerprint })
 }
+
+/// All facts as an atlas, read once for all tests.
+#[cfg(test)]
+pub(crate) fn atlas() -> &'static crate::Atlas {
+    static ATLAS: std::sync::LazyLock<crate::Atlas> = std::sync::LazyLock::new(|| {
+        let facts = read().unwrap();
+        crate::Atlas::new(facts.units, facts.changes, facts.groups)
+    });
+    &ATLAS
+}

@@ -1,6 +1,7 @@
 //! The use cases of places.
 
 use crate::atlas::Atlas;
+use crate::pages::UnitPanel;
 use crate::{facts, store};
 use calendar::Clock;
 use db::{Db, DbError};
@@ -20,6 +21,19 @@ struct Inner {
     db: Db,
     clock: Clock,
     snapshot: RwLock<(i64, Arc<Atlas>)>,
+    ports: RwLock<Ports>,
+}
+
+/// What other parts of the platform hung up here.
+#[derive(Default)]
+struct Ports {
+    panels: Vec<Arc<dyn UnitPanel>>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").field("panels", &self.panels.len()).finish()
+    }
 }
 
 impl Places {
@@ -30,7 +44,7 @@ impl Places {
     pub async fn open(db: Db, clock: Clock) -> Result<Places, DbError> {
         let version = store::catalog(&db, CATALOG).await?.0;
         let atlas = store::load(&db).await?;
-        Ok(Places { inner: Arc::new(Inner { db, clock, snapshot: RwLock::new((version, Arc::new(atlas))) }) })
+        Ok(Places { inner: Arc::new(Inner { db, clock, snapshot: RwLock::new((version, Arc::new(atlas))), ports: RwLock::default() }) })
     }
 
     /// The database.
@@ -41,6 +55,16 @@ impl Places {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// Hangs a block onto the page of every unit; call it at start.
+    pub fn add_panel(&self, panel: Arc<dyn UnitPanel>) {
+        self.inner.ports.write().unwrap_or_else(PoisonError::into_inner).panels.push(panel);
+    }
+
+    /// The blocks of a unit's page.
+    pub(crate) fn panels(&self) -> Vec<Arc<dyn UnitPanel>> {
+        self.inner.ports.read().unwrap_or_else(PoisonError::into_inner).panels.clone()
     }
 
     /// All places as last read.
