@@ -181,6 +181,20 @@ impl Figures {
     /// # Errors
     /// Only what concerns the whole: the database, or [`Intent::Accept`] by a person (403).
     pub async fn enter(&self, ctx: &Context, entries: &[Entry], origin: &Origin, intent: Intent) -> Result<Vec<Outcome>, AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let outcomes = self.enter_in(&mut tx, ctx, entries, origin, intent).await?;
+        if intent != Intent::DryRun && outcomes.iter().any(|o| matches!(o, Outcome::Written { .. })) {
+            tx.commit().await.map_err(db_error)?;
+            self.tell();
+        }
+        Ok(outcomes)
+    }
+
+    /// The same inside a transaction that the caller commits; it then calls [`Figures::tell`].
+    ///
+    /// # Errors
+    /// As [`Figures::enter`]; the transaction must then be given up.
+    pub(crate) async fn enter_in(&self, tx: &mut db::Tx, ctx: &Context, entries: &[Entry], origin: &Origin, intent: Intent) -> Result<Vec<Outcome>, AppError> {
         if intent == Intent::Accept && ctx.who != access::Who::System {
             return Err(AppError::new("role_required", 403));
         }
@@ -213,18 +227,17 @@ impl Figures {
             note: origin.note.clone(),
         };
         let tenants: BTreeSet<Uuid> = jobs.keys().map(|k| k.0).collect();
-        let mut tx = self.db().begin().await.map_err(db_error)?;
         if intent != Intent::DryRun {
             for tenant in &tenants {
-                access::lock_tenant(&mut tx, *tenant).await.map_err(db_error)?;
+                access::lock_tenant(tx, *tenant).await.map_err(db_error)?;
             }
         }
         let mut touched = Touched::new();
         let mut lines: Vec<NewLine> = Vec::new();
         for ((tenant, measure, period), list) in jobs {
-            let closed = self.closed_units(&mut tx, &atlas, &list).await.map_err(db_error)?;
-            let stories = self.stories_of(&mut tx, tenant, (measure, period), &list).await.map_err(db_error)?;
-            let before = self.before(&mut tx, tenant, &list).await.map_err(db_error)?;
+            let closed = self.closed_units(tx, &atlas, &list).await.map_err(db_error)?;
+            let stories = self.stories_of(tx, tenant, (measure, period), &list).await.map_err(db_error)?;
+            let before = self.before(tx, tenant, &list).await.map_err(db_error)?;
             for (at, entry, known) in list {
                 let story = stories.get(&entry.unit).cloned().unwrap_or_default();
                 let outcome = if closed.contains(&entry.unit) {
@@ -262,16 +275,14 @@ impl Figures {
         }
         if !lines.is_empty() {
             let used: BTreeSet<Uuid> = lines.iter().map(|l| l.tenant).collect();
-            store::add_act(&mut tx, &used.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
-            store::add_lines(&mut tx, &lines).await.map_err(db_error)?;
-            self.settle(&mut tx, &atlas, touched, &act).await.map_err(db_error)?;
+            store::add_act(tx, &used.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
+            store::add_lines(tx, &lines).await.map_err(db_error)?;
+            self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
             for tenant in used {
                 let count = lines.iter().filter(|l| l.tenant == tenant).count();
                 let detail = serde_json::json!({"lines": count, "source": origin.source, "file": origin.file_name, "intent": format!("{intent:?}").to_lowercase()});
-                access::audit(&mut tx, ctx, tenant, "figure.enter", &act.id.to_string(), detail).await.map_err(db_error)?;
+                access::audit(tx, ctx, tenant, "figure.enter", &act.id.to_string(), detail).await.map_err(db_error)?;
             }
-            tx.commit().await.map_err(db_error)?;
-            self.tell();
         }
         Ok(outcomes.into_iter().map(|o| o.unwrap_or(Outcome::Unchanged)).collect())
     }

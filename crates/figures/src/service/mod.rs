@@ -7,6 +7,7 @@ pub mod explain;
 mod read;
 mod review;
 mod settle;
+mod sight;
 mod verify;
 
 pub use bulk::{BulkLoader, BulkReport};

@@ -182,6 +182,7 @@ impl Figures {
     pub async fn read_level(&self, ask: &Ask, under: Uuid, level: Level) -> Result<Vec<FigureView>, DbError> {
         let atlas = self.places().atlas();
         let mut by_place: Vec<(Uuid, Vec<FigureView>)> = Vec::new();
+        let mut at: HashMap<Uuid, usize> = HashMap::new();
         for (nth, period) in self.sub_periods(&ask.known, ask.period).into_iter().enumerate() {
             let ground = self.ground(&atlas, &ask.known, period, ask.tree);
             let key = (ask.known.measure.id, period.to_i64());
@@ -190,8 +191,9 @@ impl Figures {
             for place in ground.view.under(under, level) {
                 let view = self.finish(ask, &ground, period, place, rows.remove(&place).unwrap_or_default());
                 if nth == 0 {
+                    at.insert(place, by_place.len());
                     by_place.push((place, vec![view]));
-                } else if let Some((_, list)) = by_place.iter_mut().find(|(p, _)| *p == place) {
+                } else if let Some((_, list)) = at.get(&place).and_then(|i| by_place.get_mut(*i)) {
                     list.push(view);
                 }
             }

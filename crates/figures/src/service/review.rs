@@ -55,6 +55,18 @@ impl Figures {
     /// # Errors
     /// 401/403, 404 `unknown_unit`, 409 `closed_period`, 409 `nothing_to_submit`.
     pub async fn submit(&self, ctx: &Context, unit: Uuid, period: Period) -> Result<Submitted, AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let done = self.submit_in(&mut tx, ctx, unit, period, "form").await?;
+        tx.commit().await.map_err(db_error)?;
+        self.tell();
+        Ok(done)
+    }
+
+    /// The same inside a transaction that the caller commits; it then calls [`Figures::tell`].
+    ///
+    /// # Errors
+    /// As [`Figures::submit`].
+    pub(crate) async fn submit_in(&self, tx: &mut db::Tx, ctx: &Context, unit: Uuid, period: Period, source: &str) -> Result<Submitted, AppError> {
         ctx.require_signed_in()?;
         let atlas = self.places().atlas();
         let Some(place) = atlas.unit(unit) else { return Err(unknown_unit()) };
@@ -62,9 +74,8 @@ impl Figures {
             return ctx.require(Role::Officer, &[]).map(|()| Submitted { lines: 0 });
         }
         let catalog = self.catalog();
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, place.tenant).await.map_err(db_error)?;
-        let act = self.act(ctx, "form", "");
+        access::lock_tenant(tx, place.tenant).await.map_err(db_error)?;
+        let act = self.act(ctx, source, "");
         let mut lines = Vec::new();
         let mut touched = Touched::new();
         for known in catalog.current().filter(|k| k.measure.takes(period) && !k.measure.computed()) {
@@ -72,13 +83,13 @@ impl Figures {
             let province = atlas.on(known.window(period).1).province(unit);
             if let Some(province) = province
                 && let Some(home) = atlas.unit(province)
-                && store::rooms::round_tx(&mut tx, home.tenant, province, key.1).await.map_err(db_error)?.is_some_and(|r| r.closed_at.is_some())
+                && store::rooms::round_tx(tx, home.tenant, province, key.1).await.map_err(db_error)?.is_some_and(|r| r.closed_at.is_some())
             {
                 return Err(AppError::new("closed_period", 409)
                     .say(format!("{} đã khóa sổ.", period.label_vi()), format!("{} is closed.", period.label_en()))
                     .mend("Đề nghị cấp trên mở lại kỳ báo cáo, kèm lý do.", "Ask the level above to reopen the period, with the reason."));
             }
-            let story = Story::of(store::lines_tx(&mut tx, place.tenant, key, unit).await.map_err(db_error)?);
+            let story = Story::of(store::lines_tx(tx, place.tenant, key, unit).await.map_err(db_error)?);
             let Some(draft) = story.pending.as_ref().filter(|l| l.state == State::Draft) else { continue };
             let line = Line { seq: story.last_seq + 1, state: State::Submitted, act: act.id, ..draft.clone() };
             lines.push(NewLine { tenant: place.tenant, measure: key.0, period: key.1, unit, line });
@@ -89,14 +100,12 @@ impl Figures {
                 .say("Không có số liệu nháp nào để nộp.", "There is no draft to submit.")
                 .mend("Nhập số liệu rồi nộp.", "Enter figures first."));
         }
-        store::add_act(&mut tx, &[place.tenant], &act).await.map_err(db_error)?;
-        store::add_lines(&mut tx, &lines).await.map_err(db_error)?;
-        store::rooms::add_submission(&mut tx, place.tenant, period.to_i64(), unit, &act, lines.len()).await.map_err(db_error)?;
-        self.settle(&mut tx, &atlas, touched, &act).await.map_err(db_error)?;
+        store::add_act(tx, &[place.tenant], &act).await.map_err(db_error)?;
+        store::add_lines(tx, &lines).await.map_err(db_error)?;
+        store::rooms::add_submission(tx, place.tenant, period.to_i64(), unit, &act, lines.len()).await.map_err(db_error)?;
+        self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
         let detail = serde_json::json!({"period": period.to_string(), "lines": lines.len()});
-        access::audit(&mut tx, ctx, place.tenant, "figure.submit", &unit.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)?;
-        self.tell();
+        access::audit(tx, ctx, place.tenant, "figure.submit", &unit.to_string(), detail).await.map_err(db_error)?;
         Ok(Submitted { lines: lines.len() })
     }
 
@@ -114,16 +123,24 @@ impl Figures {
     /// # Errors
     /// As [`Figures::accept`], and 422 `reason_required`.
     pub async fn give_back(&self, ctx: &Context, item: Pending, reason: &str) -> Result<(), AppError> {
-        let reason = lang::clean(reason);
-        if reason.chars().count() < 3 {
-            return Err(AppError::new("reason_required", 422)
-                .say("Trả lại phải có lý do.", "A return needs a reason.")
-                .mend("Ghi rõ cần sửa gì.", "Say what has to be changed."));
-        }
+        let reason = checked_reason(reason)?;
         self.decide(ctx, &[item], State::Returned, Some(reason)).await.map(drop)
     }
 
     async fn decide(&self, ctx: &Context, items: &[Pending], state: State, reason: Option<String>) -> Result<usize, AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let count = self.decide_in(&mut tx, ctx, items, (state, reason), "form").await?;
+        tx.commit().await.map_err(db_error)?;
+        self.tell();
+        Ok(count)
+    }
+
+    /// Accepts or returns inside a transaction that the caller commits; it then calls [`Figures::tell`].
+    ///
+    /// # Errors
+    /// As [`Figures::accept`].
+    pub(crate) async fn decide_in(&self, tx: &mut db::Tx, ctx: &Context, items: &[Pending], to: (State, Option<String>), source: &str) -> Result<usize, AppError> {
+        let (state, reason) = to;
         ctx.require_signed_in()?;
         let atlas = self.places().atlas();
         let mut by_tenant: BTreeMap<Uuid, Vec<Pending>> = BTreeMap::new();
@@ -136,19 +153,18 @@ impl Figures {
             }
             by_tenant.entry(unit.tenant).or_default().push(*item);
         }
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        let act = self.act(ctx, "form", reason.as_deref().unwrap_or_default());
+        let act = self.act(ctx, source, reason.as_deref().unwrap_or_default());
         let mut lines = Vec::new();
         let mut touched = Touched::new();
         for (tenant, items) in &by_tenant {
-            access::lock_tenant(&mut tx, *tenant).await.map_err(db_error)?;
+            access::lock_tenant(tx, *tenant).await.map_err(db_error)?;
             for item in items {
                 let key = (item.measure, item.period.to_i64());
-                let story = Story::of(store::lines_tx(&mut tx, *tenant, key, item.unit).await.map_err(db_error)?);
+                let story = Story::of(store::lines_tx(tx, *tenant, key, item.unit).await.map_err(db_error)?);
                 let Some(line) = story.pending.as_ref().filter(|l| l.state == State::Submitted && l.seq == item.seq && story.last_seq == item.seq) else {
                     return Err(stale());
                 };
-                let author = store::act_author_tx(&mut tx, *tenant, line.act).await.map_err(db_error)?;
+                let author = store::act_author_tx(tx, *tenant, line.act).await.map_err(db_error)?;
                 if state == State::Accepted && author.is_some() && author == ctx.account_id() {
                     return Err(AppError::new("own_figure", 403)
                         .say("Người nhập không tự duyệt số của mình.", "One cannot accept one's own figure.")
@@ -167,19 +183,28 @@ impl Figures {
             }
         }
         let tenants: BTreeSet<Uuid> = by_tenant.keys().copied().collect();
-        store::add_act(&mut tx, &tenants.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
-        store::add_lines(&mut tx, &lines).await.map_err(db_error)?;
-        self.settle(&mut tx, &atlas, touched, &act).await.map_err(db_error)?;
+        store::add_act(tx, &tenants.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
+        store::add_lines(tx, &lines).await.map_err(db_error)?;
+        self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
         let word = if state == State::Accepted { "figure.accept" } else { "figure.return" };
         for tenant in tenants {
             let subjects: Vec<String> =
                 lines.iter().filter(|l| l.tenant == tenant).take(50).map(|l| format!("{}/{}/{}#{}", l.unit, l.measure, l.period, l.line.seq)).collect();
-            access::audit(&mut tx, ctx, tenant, word, &act.id.to_string(), serde_json::json!({"lines": subjects, "reason": reason})).await.map_err(db_error)?;
+            access::audit(tx, ctx, tenant, word, &act.id.to_string(), serde_json::json!({"lines": subjects, "reason": reason})).await.map_err(db_error)?;
         }
-        tx.commit().await.map_err(db_error)?;
-        self.tell();
         Ok(lines.len())
     }
+}
+
+/// The reason of a return, cleaned.
+pub(crate) fn checked_reason(reason: &str) -> Result<String, AppError> {
+    let reason = lang::clean(reason);
+    if reason.chars().count() < 3 {
+        return Err(AppError::new("reason_required", 422)
+            .say("Trả lại phải có lý do.", "A return needs a reason.")
+            .mend("Ghi rõ cần sửa gì.", "Say what has to be changed."));
+    }
+    Ok(reason)
 }
 
 pub(crate) fn unknown_unit() -> AppError {

@@ -16,8 +16,11 @@ db::statements! {
     EVIDENCE: Tenant = "SELECT evidence_id, name, media, size, sha256, number, issued, issuer, act_id FROM evidence \
                         WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4 ORDER BY evidence_id";
     EVIDENCE_CONTENT: Tenant = "SELECT name, media, content FROM evidence WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4 AND evidence_id = $5";
+    CLAIM_KEY: Tenant = "INSERT INTO idempotency (tenant_id, who, idem, at, request_hash, answer) VALUES ($1, $2, $3, $4, $5, '') \
+                         ON CONFLICT (tenant_id, who, idem) DO NOTHING";
     ANSWERED: Tenant = "SELECT request_hash, answer FROM idempotency WHERE tenant_id = $1 AND who = $2 AND idem = $3";
-    ANSWER: Tenant = "INSERT INTO idempotency (tenant_id, who, idem, at, request_hash, answer) VALUES ($1, $2, $3, $4, $5, $6)";
+    KEEP_ANSWER: Tenant = "UPDATE idempotency SET answer = $4 WHERE tenant_id = $1 AND who = $2 AND idem = $3";
+    FORGET_ANSWERS: Tenant = "DELETE FROM idempotency WHERE tenant_id = $1 AND who = $2 AND at < $3";
 }
 
 /// A reporting round of a province: when it is due, whether it is closed.
@@ -131,15 +134,26 @@ pub async fn evidence_content(db: &Db, place: Place, id: Uuid) -> Result<Option<
     }
 }
 
+/// Claims the key of a request for this transaction, if nobody used it; whether it did. A second request with the same key
+/// waits here until the first has ended, and then finds its answer, or the key free again when the first was given up.
+pub async fn claim_key(tx: &mut Tx, tenant: Uuid, who: &str, key: &str, at: i64, hash: &str) -> Result<bool, DbError> {
+    Ok(tx.exec(&CLAIM_KEY, args![tenant, who, key, at, hash]).await? > 0)
+}
+
 /// What was answered to a request with this key: (hash of the request, answer).
-pub async fn answered(db: &Db, tenant: Uuid, who: &str, key: &str) -> Result<Option<(String, String)>, DbError> {
-    match db.opt(&ANSWERED, args![tenant, who, key]).await? {
+pub async fn answered(tx: &mut Tx, tenant: Uuid, who: &str, key: &str) -> Result<Option<(String, String)>, DbError> {
+    match tx.opt(&ANSWERED, args![tenant, who, key]).await? {
         Some(r) => Ok(Some((r.text(0)?, r.text(1)?))),
         None => Ok(None),
     }
 }
 
-/// Keeps the answer to a request.
-pub async fn keep_answer(tx: &mut Tx, tenant: Uuid, who: &str, key: &str, at: i64, hash: &str, answer: &str) -> Result<(), DbError> {
-    tx.exec(&ANSWER, args![tenant, who, key, at, hash, answer]).await.map(drop)
+/// Keeps the answer to the request that claimed the key.
+pub async fn keep_answer(tx: &mut Tx, tenant: Uuid, who: &str, key: &str, answer: &str) -> Result<(), DbError> {
+    tx.exec(&KEEP_ANSWER, args![tenant, who, key, answer]).await.map(drop)
+}
+
+/// Forgets somebody's answers from before an instant.
+pub async fn forget_answers(tx: &mut Tx, tenant: Uuid, who: &str, before: i64) -> Result<(), DbError> {
+    tx.exec(&FORGET_ANSWERS, args![tenant, who, before]).await.map(drop)
 }
