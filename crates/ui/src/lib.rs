@@ -14,6 +14,7 @@
 //!
 //! Whatever builds markup here escapes its texts and returns [`Html`], which templates print without `|safe`.
 
+pub mod api;
 mod assets;
 pub mod chart;
 #[cfg(test)]
