@@ -40,7 +40,13 @@ impl Atlas {
         let mut by_code: HashMap<Box<str>, Vec<u32>> = HashMap::new();
         for (unit, at) in units.iter().zip(0u32..) {
             for (version, nth) in unit.versions.iter().zip(0u16..) {
-                names.push((lang::fold(&version.name).into_boxed_str(), at, nth));
+                let name = crate::search::key(&version.name);
+                // With its kind, so that "xa phuc hoa" is found as a whole; a province also by its initials: HCM, BRVT.
+                names.push((crate::search::key(&version.full_name).into_boxed_str(), at, nth));
+                if unit.level == Level::Province && name.contains(' ') {
+                    names.push((crate::search::initials(&name).into_boxed_str(), at, nth));
+                }
+                names.push((name.into_boxed_str(), at, nth));
                 if let Some(code) = &version.code {
                     let list = by_code.entry(code.clone()).or_default();
                     if list.last() != Some(&at) {
@@ -50,6 +56,7 @@ impl Atlas {
             }
         }
         names.sort();
+        names.dedup();
         let mut changes_of: HashMap<Uuid, Vec<u32>> = HashMap::new();
         let mut map_dates = Vec::new();
         for (change, at) in changes.iter().zip(0u32..) {

@@ -11,11 +11,12 @@ impl UnitDirectory for Places {
         if let Ok(id) = text.trim().parse::<Uuid>() {
             return atlas.unit(id).map(|u| (u.id, atlas.full_name(u.id, on)));
         }
-        // Two places that fit equally well are no answer: the caller shows the list and asks.
-        let mut hits = atlas.find(text, on, 3).into_iter().filter(|h| h.alive);
+        // Two places of one level that fit equally well are no answer: the caller shows the list and asks.
+        let level = |unit: Uuid| atlas.unit(unit).map(|u| u.level);
+        let mut hits = atlas.find(text, on, 3).into_iter().filter(|h| h.alive && h.exact());
         let first = hits.next()?;
         match hits.next() {
-            Some(second) if atlas.name(second.unit, on) == atlas.name(first.unit, on) => None,
+            Some(second) if second.rank == first.rank && level(second.unit) == level(first.unit) => None,
             _ => Some((first.unit, atlas.full_name(first.unit, on))),
         }
     }

@@ -19,6 +19,6 @@ pub use atlas::Atlas;
 pub use carry::{Basis, Heir, WHOLE, split};
 pub use model::{Change, ChangeKind, Group, GroupKind, Level, Member, Part, Unit, Version};
 pub use schema::SCHEMA;
-pub use search::Hit;
+pub use search::{Hit, Suggestion, suggest};
 pub use service::Places;
 pub use view::{MapView, Reporters};
