@@ -82,3 +82,27 @@ impl Db {
         Ok(done)
     }
 }
+
+/// Tables of a benchmark or a check, outside of the schema.
+impl Db {
+    /// Makes an empty table from neutral column declarations; one of that name is dropped first.
+    pub async fn scratch(&self, table: &'static str, columns: &str) -> Result<(), DbError> {
+        self.scratch_drop(table).await?;
+        let (uuid, bytes) = if self.engine() == Engine::Sqlite { ("BLOB", "BLOB") } else { ("UUID", "BYTEA") };
+        let columns = columns.replace("{uuid}", uuid).replace("{bytes}", bytes);
+        self.raw(format!("CREATE TABLE {table} ({columns})")).await
+    }
+
+    /// Drops such a table.
+    pub async fn scratch_drop(&self, table: &'static str) -> Result<(), DbError> {
+        self.raw(format!("DROP TABLE IF EXISTS {table}")).await
+    }
+
+    async fn raw(&self, sql: String) -> Result<(), DbError> {
+        match self.pools() {
+            Pools::Sqlite { write, .. } => sqlx::raw_sql(AssertSqlSafe(sql)).execute(write).await.map(drop)?,
+            Pools::Postgres(pool) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map(drop)?,
+        }
+        Ok(())
+    }
+}

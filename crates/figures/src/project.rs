@@ -6,7 +6,7 @@ use crate::measure::{Carry, Kind, Measure, Rollup};
 use crate::value::Value;
 use jiff::civil::Date;
 use places::{Atlas, Basis, Heir, Level, MapView, split};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// As it was then.
@@ -101,53 +101,84 @@ impl Succession {
     }
 }
 
-/// Figures of one measure and period at every place, from the leaves of reporting units.
-/// `succession` is given when the maps differ. Only contributions of units in `leaves` are made; leaves that are
-/// empty make none. Rows come out in key order.
-pub fn project(
-    maps: &Maps<'_>,
-    measure: &Measure,
-    condition: Option<&formula::Formula>,
-    leaves: &HashMap<Uuid, Leaf>,
-    succession: Option<&Succession>,
-) -> BTreeMap<Spot, Leaf> {
-    let mut out = BTreeMap::new();
-    let view = maps.atlas.on(maps.then);
-    let adds_up = measure.def.rollup != Rollup::None;
-    for (unit, leaf) in leaves {
-        contribute(maps.atlas, &view, THEN, *unit, leaf, adds_up, &mut out);
+/// Where the values of units go on one map: worked out once per map, then adding up is arithmetic on an array.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// All spots, in key order.
+    spots: Vec<Spot>,
+    /// Reporting unit → its own spot first, then those of the nodes above it.
+    of: HashMap<Uuid, Vec<u32>>,
+}
+
+impl Shape {
+    /// The spots of units on a map. Units unknown to the atlas have none.
+    pub fn of(atlas: &Atlas, view: &MapView, tree: i64, units: impl Iterator<Item = Uuid>) -> Shape {
+        let mut wanted: Vec<(Uuid, Vec<Spot>)> = Vec::new();
+        for unit in units {
+            let Some(known) = atlas.unit(unit) else { continue };
+            let spot = |level: i64, place: Uuid| Spot { tenant: known.tenant, tree, level, place };
+            let own = spot(view.level(unit).unwrap_or(known.level).depth(), unit);
+            let nodes = view.nodes(unit).into_iter().map(|node| spot(view.level(node).map_or(GROUP, Level::depth), node));
+            wanted.push((unit, std::iter::once(own).chain(nodes).collect()));
+        }
+        let mut spots: Vec<Spot> = wanted.iter().flat_map(|(_, list)| list).copied().collect();
+        spots.sort_unstable();
+        spots.dedup();
+        let index: HashMap<Spot, u32> = spots.iter().copied().zip(0u32..).collect();
+        let of = wanted.into_iter().map(|(unit, list)| (unit, list.iter().filter_map(|s| index.get(s).copied()).collect())).collect();
+        Shape { spots, of }
     }
-    if let Some(succession) = succession {
-        let today = maps.atlas.on(maps.today);
+
+    /// Adds up leaves; the rows come out in key order, empty ones left out.
+    fn add_up<'a>(&self, leaves: impl Iterator<Item = (Uuid, &'a Leaf)>, adds_up: bool) -> Vec<(Spot, Leaf)> {
+        let mut accs = vec![Acc::default(); self.spots.len()];
+        let mut words: HashMap<u32, String> = HashMap::new();
+        for (unit, leaf) in leaves {
+            if leaf.acc.is_empty() {
+                continue;
+            }
+            let Some(list) = self.of.get(&unit) else { continue };
+            let reach = if adds_up { list.len() } else { 1 };
+            for at in list.iter().take(reach) {
+                if let Some(acc) = accs.get_mut(*at as usize) {
+                    acc.add(&leaf.acc);
+                }
+            }
+            if let (Some(text), Some(own)) = (&leaf.words, list.first()) {
+                words.insert(*own, text.clone());
+            }
+        }
+        let rows = self.spots.iter().zip(accs).zip(0u32..).filter(|((_, acc), _)| !acc.is_empty());
+        rows.map(|((spot, acc), at)| (*spot, Leaf { acc, words: words.remove(&at) })).collect()
+    }
+}
+
+/// What a measure's values in a period need to become figures: where they go on the map of the time and, if the maps
+/// differ, on today's.
+#[derive(Debug)]
+pub struct Ways<'a> {
+    /// Spots as it was then.
+    pub then: &'a Shape,
+    /// Who takes over, and the spots of the heirs.
+    pub today: Option<(&'a Succession, &'a Shape)>,
+}
+
+/// Figures of one measure and period at every place, from the leaves of reporting units, in key order.
+/// Leaves that are empty make none.
+pub fn project(measure: &Measure, condition: Option<&formula::Formula>, leaves: &HashMap<Uuid, Leaf>, ways: &Ways<'_>) -> Vec<(Spot, Leaf)> {
+    let adds_up = measure.def.rollup != Rollup::None;
+    let mut out = ways.then.add_up(leaves.iter().map(|(unit, leaf)| (*unit, leaf)), adds_up);
+    if let Some((succession, shape)) = ways.today {
         let mut heirs: Vec<Uuid> = leaves.keys().filter_map(|u| succession.heirs.get(u)).flatten().map(|h| h.unit).collect();
         heirs.sort_unstable();
         heirs.dedup();
-        for heir in heirs {
-            if let Some(leaf) = carried(measure, condition, heir, leaves, succession) {
-                contribute(maps.atlas, &today, TODAY, heir, &leaf, adds_up, &mut out);
-            }
-        }
+        let carried: Vec<(Uuid, Leaf)> =
+            heirs.into_iter().filter_map(|heir| Some((heir, carried(measure, condition, heir, leaves, succession)?))).collect();
+        out.extend(shape.add_up(carried.iter().map(|(unit, leaf)| (*unit, leaf)), adds_up));
+        // Tenants come first in the key, so the two maps interleave.
+        out.sort_unstable_by_key(|row| row.0);
     }
     out
-}
-
-fn contribute(atlas: &Atlas, view: &MapView, tree: i64, unit: Uuid, leaf: &Leaf, adds_up: bool, out: &mut BTreeMap<Spot, Leaf>) {
-    if leaf.acc.is_empty() {
-        return;
-    }
-    let Some(known) = atlas.unit(unit) else { return };
-    let spot = |level: i64, place: Uuid| Spot { tenant: known.tenant, tree, level, place };
-    let level = view.level(unit).unwrap_or(known.level).depth();
-    let own = out.entry(spot(level, unit)).or_default();
-    own.acc.add(&leaf.acc);
-    own.words.clone_from(&leaf.words);
-    if !adds_up {
-        return;
-    }
-    for node in view.nodes(unit) {
-        let level = view.level(node).map_or(GROUP, Level::depth);
-        out.entry(spot(level, node)).or_default().acc.add(&leaf.acc);
-    }
 }
 
 /// The value of a unit of today's map, from those of the units it took over, by the carry rule of the measure.

@@ -7,10 +7,12 @@ use crate::project::Leaf;
 use crate::store::{self, Act};
 use crate::value::Value;
 use calendar::Period;
-use db::{DbError, Tx};
+use db::{Arg, DbError, Tx};
 use places::Atlas;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// What was loaded.
@@ -28,13 +30,61 @@ pub struct BulkReport {
 pub struct BulkLoader<'a> {
     figures: &'a Figures,
     atlas: Arc<Atlas>,
-    tx: Tx,
+    writer: Writer,
     act: Act,
     acted: BTreeSet<Uuid>,
     weights: HashMap<(Uuid, i64), HashMap<Uuid, i64>>,
     /// Values of measures that others are computed from, until the end.
     inputs: BTreeMap<store::SliceKey, HashMap<Uuid, Value>>,
     report: BulkReport,
+}
+
+enum Batch {
+    Act(Vec<Uuid>, Act),
+    Ledger(Vec<Arg>),
+    Figures(Vec<Arg>),
+}
+
+/// Writes in the background, so that the next slice is worked out while this one is written. At most two slices wait.
+#[derive(Debug)]
+struct Writer {
+    send: mpsc::Sender<Batch>,
+    task: Option<JoinHandle<Result<Tx, DbError>>>,
+}
+
+impl Writer {
+    fn begin(mut tx: Tx) -> Writer {
+        let (send, mut receive) = mpsc::channel(4);
+        let task = tokio::spawn(async move {
+            while let Some(batch) = receive.recv().await {
+                match batch {
+                    Batch::Act(tenants, act) => store::add_act(&mut tx, &tenants, &act).await?,
+                    Batch::Ledger(rows) => tx.insert(&store::LEDGER, rows).await.map(drop)?,
+                    Batch::Figures(rows) => store::add_rows(&mut tx, rows).await?,
+                }
+            }
+            Ok(tx)
+        });
+        Writer { send, task: Some(task) }
+    }
+
+    async fn send(&mut self, batch: Batch) -> Result<(), DbError> {
+        if self.send.send(batch).await.is_ok() {
+            return Ok(());
+        }
+        // The writer stopped because of an error: that is what the caller must hear.
+        self.end().await.and(Err(DbError::defect("the load was given up")))
+    }
+
+    async fn finish(mut self) -> Result<Tx, DbError> {
+        self.send = mpsc::channel(1).0;
+        self.end().await
+    }
+
+    async fn end(&mut self) -> Result<Tx, DbError> {
+        let task = self.task.take().ok_or_else(|| DbError::defect("the load was given up"))?;
+        task.await.map_err(DbError::defect)?
+    }
 }
 
 impl Figures {
@@ -54,7 +104,7 @@ impl Figures {
             note: note.to_owned(),
         };
         let tx = self.db().begin().await?;
-        Ok(BulkLoader { figures: self, atlas: self.places().atlas(), tx, act, acted: BTreeSet::new(), weights: HashMap::new(), inputs: BTreeMap::new(), report: BulkReport::default() })
+        Ok(BulkLoader { figures: self, atlas: self.places().atlas(), writer: Writer::begin(tx), act, acted: BTreeSet::new(), weights: HashMap::new(), inputs: BTreeMap::new(), report: BulkReport::default() })
     }
 }
 
@@ -72,7 +122,9 @@ impl BulkLoader<'_> {
         // In key order the rows of a table are appended, not scattered.
         lines.sort_by_key(|l| (l.0, l.1));
         let new: Vec<Uuid> = lines.iter().map(|l| l.0).filter(|t| self.acted.insert(*t)).collect::<BTreeSet<_>>().into_iter().collect();
-        store::add_act(&mut self.tx, &new, &self.act).await?;
+        if !new.is_empty() {
+            self.writer.send(Batch::Act(new, self.act.clone())).await?;
+        }
         if !catalog.computed_from(measure).is_empty() {
             self.inputs.insert(key, lines.iter().map(|(_, unit, value)| (*unit, value.clone())).collect());
         }
@@ -99,11 +151,13 @@ impl BulkLoader<'_> {
         if is_weight {
             self.weights.insert(key, own_weights);
         }
-        self.tx.insert(&store::LEDGER, rows).await?;
         let figures = self.figures.project_slice(key, &leaves)?;
-        store::save_rows(&mut self.tx, key, figures.iter()).await?;
+        let made = figures.len() as u64;
+        let figures = store::figure_rows(key, &figures);
+        self.writer.send(Batch::Ledger(rows)).await?;
+        self.writer.send(Batch::Figures(figures)).await?;
         self.report.lines += count as u64;
-        self.report.figures += figures.len() as u64;
+        self.report.figures += made;
         Ok(())
     }
 
@@ -119,7 +173,7 @@ impl BulkLoader<'_> {
             let values = self.compute(measure, period);
             self.slice(measure, period, values).await?;
         }
-        self.tx.commit().await?;
+        self.writer.finish().await?.commit().await?;
         self.figures.db().analyze().await?;
         self.figures.tell();
         Ok(self.report)

@@ -18,7 +18,7 @@ pub use review::{Pending, Submitted};
 pub use verify::Verified;
 
 use crate::catalog::{Catalog, Known};
-use crate::project::{Maps, Succession};
+use crate::project::{Maps, Shape, Succession, THEN, TODAY, Ways};
 use crate::store;
 use calendar::{Clock, Period};
 use db::{Db, DbError};
@@ -47,6 +47,7 @@ struct Inner {
     carried: RwLock<(i64, Date)>,
     tenants: RwLock<Arc<Vec<Uuid>>>,
     successions: Mutex<HashMap<SuccessionKey, Arc<Expected>>>,
+    shapes: Mutex<HashMap<(Reporters, Date), Arc<Shape>>>,
     changed: tokio::sync::watch::Sender<u64>,
 }
 
@@ -57,6 +58,21 @@ pub struct Expected {
     pub succession: Succession,
     /// Heirs under each node of today's map.
     pub counts: HashMap<Uuid, i64>,
+    /// Spots of the heirs.
+    shape: Shape,
+}
+
+/// What [`project`](crate::project::project) needs, kept alive.
+#[derive(Debug)]
+pub(crate) struct Road {
+    then: Arc<Shape>,
+    pub(crate) today: Option<Arc<Expected>>,
+}
+
+impl Road {
+    pub(crate) fn ways(&self) -> Ways<'_> {
+        Ways { then: &self.then, today: self.today.as_ref().map(|e| (&e.succession, &e.shape)) }
+    }
 }
 
 impl Figures {
@@ -73,6 +89,7 @@ impl Figures {
                 carried: RwLock::new((-1, today)),
                 tenants: RwLock::default(),
                 successions: Mutex::default(),
+                shapes: Mutex::default(),
                 changed: tokio::sync::watch::channel(0).0,
             }),
         };
@@ -87,6 +104,7 @@ impl Figures {
     pub async fn refresh(&self) -> Result<(), DbError> {
         if self.inner.places.refresh().await? {
             self.inner.successions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
         let version = places::store::catalog(self.db(), MEASURES).await?.0;
         if self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).0 != version {
@@ -155,9 +173,32 @@ impl Figures {
             kept.clear();
         }
         let succession = Succession::of(maps, &known.measure);
-        let counts = succession.expected(&maps.atlas.on(maps.today));
-        let found = Arc::new(Expected { succession, counts });
+        let today = maps.atlas.on(maps.today);
+        let counts = succession.expected(&today);
+        let shape = Shape::of(maps.atlas, &today, TODAY, succession.parents.keys().copied());
+        let found = Arc::new(Expected { succession, counts, shape });
         kept.insert(key, Arc::clone(&found));
         Some(found)
+    }
+
+    /// Where the values of a measure go, on the map of a period and on today's.
+    pub(crate) fn road(&self, maps: &Maps<'_>, known: &Known) -> Road {
+        let key = (known.measure.reporters(), maps.then);
+        let mut kept = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        let then = match kept.get(&key) {
+            Some(found) => Arc::clone(found),
+            None => {
+                if kept.len() >= 8 {
+                    kept.clear();
+                }
+                let view = maps.atlas.on(maps.then);
+                let units = view.all(known.measure.def.level).filter(|u| view.reports(*u, &key.0));
+                let found = Arc::new(Shape::of(maps.atlas, &view, THEN, units));
+                kept.insert(key, Arc::clone(&found));
+                found
+            }
+        };
+        drop(kept);
+        Road { then, today: self.succession(maps, known) }
     }
 }

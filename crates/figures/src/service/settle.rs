@@ -4,7 +4,7 @@ use super::{Expected, Figures};
 use crate::acc::Acc;
 use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
-use crate::project::{Leaf, project};
+use crate::project::{Leaf, Spot, THEN, project};
 use crate::store::{self, Act, NewLine, SliceKey};
 use crate::value::{Value, scale};
 use calendar::Period;
@@ -57,10 +57,10 @@ impl Figures {
         let catalog = self.catalog();
         let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else { return Ok(()) };
         let maps = self.maps(atlas, known, period);
-        let expected = self.succession(&maps, known);
+        let road = self.road(&maps, known);
         let tenant_of = |u: &Uuid| atlas.unit(*u).map(|u| u.tenant);
         let own: BTreeSet<Uuid> = units.iter().filter_map(tenant_of).collect();
-        let (sources, targets) = neighbours(atlas, expected.as_deref(), units, &own);
+        let (sources, targets) = neighbours(atlas, road.today.as_deref(), units, &own);
         let level = known.measure.def.level.depth();
         let mut leaves: HashMap<Uuid, Leaf> = HashMap::new();
         for tenant in &sources {
@@ -74,15 +74,17 @@ impl Figures {
             let at = story.accepted.as_ref().and_then(|l| times.get(&l.act)).copied().unwrap_or(0);
             leaves.insert(*unit, leaf(known, &story, weights.get(unit).copied(), at));
         }
-        let mut stored = BTreeMap::new();
+        let mut stored = HashMap::new();
         for tenant in own.iter().chain(&targets).collect::<BTreeSet<_>>() {
             stored.extend(store::rows_tx(tx, *tenant, key).await?);
         }
-        let wanted = project(&maps, &known.measure, known.condition.as_ref(), &leaves, expected.as_ref().map(|e| &e.succession));
-        let ours = |s: &crate::project::Spot| if s.tree == crate::project::THEN { own.contains(&s.tenant) } else { targets.contains(&s.tenant) };
-        let changed = wanted.iter().filter(|(s, l)| ours(s) && stored.get(s) != Some(*l));
-        store::save_rows(tx, key, changed).await?;
-        for spot in stored.keys().filter(|s| ours(s) && !wanted.contains_key(s)) {
+        let ours = |s: &Spot| if s.tree == THEN { own.contains(&s.tenant) } else { targets.contains(&s.tenant) };
+        let mut wanted = project(&known.measure, known.condition.as_ref(), &leaves, &road.ways());
+        wanted.retain(|(s, _)| ours(s));
+        // What stays in `stored` afterwards has nothing behind it any more.
+        wanted.retain(|(s, leaf)| stored.remove(s).as_ref() != Some(leaf));
+        store::save_rows(tx, key, &wanted).await?;
+        for spot in stored.keys().filter(|s| ours(s)) {
             store::drop_row(tx, key, spot).await?;
         }
         Ok(())

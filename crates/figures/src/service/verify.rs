@@ -2,12 +2,12 @@
 
 use super::Figures;
 use super::settle::leaf;
-use crate::ledger::Story;
+use crate::ledger::{Line, Story};
 use crate::project::{Leaf, Spot, project};
 use crate::store::{self, SliceKey};
 use calendar::Period;
 use db::DbError;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -99,9 +99,10 @@ impl Figures {
         let mut stories: HashMap<Uuid, Story> = HashMap::new();
         let mut lines = 0;
         for tenant in self.tenant_list().iter() {
-            store::slice_lines(self.db(), *tenant, key, |unit, line| {
+            store::slice_values(self.db(), *tenant, key, |unit, state, value, act| {
                 lines += 1;
-                stories.entry(unit).or_default().push(line);
+                let story = stories.entry(unit).or_default();
+                story.push(Line { seq: story.last_seq + 1, version: 0, state, value, act, cell: None, reason: None, replaces: None });
             })
             .await?;
         }
@@ -111,33 +112,41 @@ impl Figures {
     async fn verify_slice(&self, key: SliceKey, times: &HashMap<Uuid, i64>) -> Result<Verified, DbError> {
         let (lines, leaves) = self.leaves_from_ledger(key, times).await?;
         let wanted = self.project_slice(key, &leaves)?;
-        let mut stored: BTreeMap<Spot, Leaf> = BTreeMap::new();
+        let mut stored: Vec<(Spot, Leaf)> = Vec::with_capacity(wanted.len());
         for tenant in self.tenant_list().iter() {
-            stored.extend(store::rows(self.db(), *tenant, key).await?);
+            store::rows(self.db(), *tenant, key, &mut stored).await?;
         }
+        stored.sort_unstable_by_key(|row| row.0);
         let mut found = Verified { lines, ..Verified::default() };
-        for spot in wanted.keys().chain(stored.keys().filter(|s| !wanted.contains_key(s))) {
+        let (mut wanted, mut stored) = (wanted.iter().peekable(), stored.iter().peekable());
+        loop {
+            let (ledger, table) = match (wanted.peek(), stored.peek()) {
+                (None, None) => return Ok(found),
+                (Some(w), Some(s)) if w.0 == s.0 => (wanted.next(), stored.next()),
+                (Some(w), Some(s)) if w.0 < s.0 => (wanted.next(), None),
+                (Some(_), None) => (wanted.next(), None),
+                (_, Some(_)) => (None, stored.next()),
+            };
             found.figures += 1;
-            if wanted.get(spot) != stored.get(spot) {
+            if ledger != table {
                 found.differences += 1;
                 if found.examples.len() < 5 {
-                    found.examples.push(format!("{key:?} {spot:?}: ledger {:?}, stored {:?}", wanted.get(spot), stored.get(spot)));
+                    found.examples.push(format!("{key:?}: ledger {ledger:?}, stored {table:?}"));
                 }
             }
         }
-        Ok(found)
     }
 
-    /// All figures of a slice from its leaves, on both trees.
-    pub(crate) fn project_slice(&self, key: SliceKey, leaves: &HashMap<Uuid, Leaf>) -> Result<BTreeMap<Spot, Leaf>, DbError> {
+    /// All figures of a slice from its leaves, on both trees, in key order.
+    pub(crate) fn project_slice(&self, key: SliceKey, leaves: &HashMap<Uuid, Leaf>) -> Result<Vec<(Spot, Leaf)>, DbError> {
         let catalog = self.catalog();
         let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else {
             return Err(DbError::defect(format!("an unknown measure or period {key:?}")));
         };
         let atlas = self.places().atlas();
         let maps = self.maps(&atlas, known, period);
-        let expected = self.succession(&maps, known);
-        Ok(project(&maps, &known.measure, known.condition.as_ref(), leaves, expected.as_ref().map(|e| &e.succession)))
+        let road = self.road(&maps, known);
+        Ok(project(&known.measure, known.condition.as_ref(), leaves, &road.ways()))
     }
 
     /// Carries all figures to the map of today, if the map changed since they were last carried. Whether it did.
@@ -189,8 +198,9 @@ impl Figures {
                 leaves.extend(store::leaves_tx(tx, *tenant, *key, level).await?);
             }
             store::drop_today(tx, *key).await?;
-            let rows = self.project_slice(*key, &leaves)?;
-            store::save_rows(tx, *key, rows.iter().filter(|(s, _)| s.tree == crate::project::TODAY)).await?;
+            let mut rows = self.project_slice(*key, &leaves)?;
+            rows.retain(|(s, _)| s.tree == crate::project::TODAY);
+            store::save_rows(tx, *key, &rows).await?;
         }
         places::store::bump(tx, super::CARRIED, &day.to_string()).await
     }

@@ -6,8 +6,9 @@ use crate::acc::Acc;
 use crate::ledger::{self, Line, State};
 use crate::measure::{Definition, Measure};
 use crate::project::{Leaf, Spot};
+use crate::value::Value;
 use db::{Arg, Bulk, Conflict, Db, DbError, Row, Tx, Type, args};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 db::statements! {
@@ -22,6 +23,8 @@ db::statements! {
                                WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4 ORDER BY seq";
     LINES_OF_SLICE: Tenant = "SELECT unit_id, seq, version, state, known, num, den, words, act_id, cell, reason, replaces FROM ledger \
                               WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 ORDER BY unit_id, seq";
+    VALUES_OF_SLICE: Tenant = "SELECT unit_id, state, known, num, den, words, act_id FROM ledger \
+                               WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 ORDER BY unit_id, seq";
     LAST_OF_SLICE: Tenant = "SELECT unit_id, seq, version, state, known, num, den, words, act_id, cell, reason, replaces FROM ledger l \
                              WHERE l.tenant_id = $1 AND l.measure_id = $2 AND l.period = $3 AND l.seq >= \
                              (SELECT max(k.seq) FROM ledger k WHERE k.tenant_id = $1 AND k.measure_id = $2 AND k.period = $3 AND k.unit_id = l.unit_id) \
@@ -168,11 +171,12 @@ pub async fn slice_lines_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey) -> Result<
     tx.all(&LINES_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(line).collect()
 }
 
-/// The same from a reader, handed out one by one.
-pub async fn slice_lines(db: &Db, tenant: Uuid, key: SliceKey, mut each: impl FnMut(Uuid, Line) + Send) -> Result<(), DbError> {
-    db.each(&LINES_OF_SLICE, args![tenant, key.0, key.1], |row| {
-        let (unit, line) = line(&row)?;
-        each(unit, line);
+/// State, value and act of all lines of a slice of one tenant, in order of unit and position, handed out one by one.
+pub async fn slice_values(db: &Db, tenant: Uuid, key: SliceKey, mut each: impl FnMut(Uuid, State, Value, Uuid) + Send) -> Result<(), DbError> {
+    db.each(&VALUES_OF_SLICE, args![tenant, key.0, key.1], |row| {
+        let value = ledger::value(row.int(2)?, row.int_opt(3)?, row.int_opt(4)?, row.text_opt(5)?);
+        let (Some(state), Some(value)) = (State::from_code(row.int(1)?), value) else { return Err(DbError::defect("a ledger line that cannot be read")) };
+        each(row.uuid(0)?, state, value, row.uuid(6)?);
         Ok(())
     })
     .await
@@ -279,20 +283,17 @@ fn spot_row(tenant: Uuid, row: &Row) -> Result<(Spot, Leaf), DbError> {
 }
 
 /// All stored figures of a slice of one tenant.
-pub async fn rows_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey) -> Result<BTreeMap<Spot, Leaf>, DbError> {
+pub async fn rows_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey) -> Result<Vec<(Spot, Leaf)>, DbError> {
     tx.all(&ROWS_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(|r| spot_row(tenant, r)).collect()
 }
 
-/// The same from a reader.
-pub async fn rows(db: &Db, tenant: Uuid, key: SliceKey) -> Result<BTreeMap<Spot, Leaf>, DbError> {
-    let mut out = BTreeMap::new();
+/// The same from a reader, appended to a list.
+pub async fn rows(db: &Db, tenant: Uuid, key: SliceKey, out: &mut Vec<(Spot, Leaf)>) -> Result<(), DbError> {
     db.each(&ROWS_OF_SLICE, args![tenant, key.0, key.1], |row| {
-        let (spot, leaf) = spot_row(tenant, &row)?;
-        out.insert(spot, leaf);
-        Ok::<(), DbError>(())
+        out.push(spot_row(tenant, &row)?);
+        Ok(())
     })
-    .await?;
-    Ok(out)
+    .await
 }
 
 /// Stored figures of the reporting units of a slice of one tenant, as it was then.
@@ -301,8 +302,18 @@ pub async fn leaves_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey, level: i64) -> 
 }
 
 /// Writes figures; a row already there is replaced.
-pub async fn save_rows<'a>(tx: &mut Tx, key: SliceKey, rows: impl Iterator<Item = (&'a Spot, &'a Leaf)>) -> Result<(), DbError> {
-    let mut out: Vec<Arg> = Vec::new();
+pub async fn save_rows(tx: &mut Tx, key: SliceKey, rows: &[(Spot, Leaf)]) -> Result<(), DbError> {
+    tx.insert(&FIGURE, figure_rows(key, rows)).await.map(drop)
+}
+
+/// Writes figures of a slice that is not there yet.
+pub async fn add_rows(tx: &mut Tx, rows: Vec<Arg>) -> Result<(), DbError> {
+    tx.insert(&Bulk { conflict: Conflict::Fail, ..FIGURE }, rows).await.map(drop)
+}
+
+/// The values of figure rows.
+pub fn figure_rows(key: SliceKey, rows: &[(Spot, Leaf)]) -> Vec<Arg> {
+    let mut out: Vec<Arg> = Vec::with_capacity(rows.len() * FIGURE_COLUMNS.len());
     for (s, leaf) in rows {
         let a = &leaf.acc;
         out.extend([
@@ -311,7 +322,7 @@ pub async fn save_rows<'a>(tx: &mut Tx, key: SliceKey, rows: impl Iterator<Item 
             Arg::Int(Some(a.met)), Arg::Int(a.lo), Arg::Int(a.hi), Arg::Int(Some(a.estimated)), Arg::Int(Some(a.as_of)), Arg::Text(leaf.words.clone()),
         ]);
     }
-    tx.insert(&FIGURE, out).await.map(drop)
+    out
 }
 
 /// Takes away a figure that no longer has anything behind it.
