@@ -115,7 +115,7 @@ impl Asked {
         let canonical = lang::canonical(name).replace(['\'', '’'], "").replace(['-', '–'], " ");
         let key = key(name);
         let toned = (!canonical.is_ascii()).then(|| canonical.split_whitespace().map(str::to_owned).collect());
-        let above: Vec<String> = above.iter().map(|part| self::key(part)).filter(|p| !p.is_empty()).collect();
+        let above: Vec<String> = above.iter().map(|part| self::key(&spelled(part))).filter(|p| !p.is_empty()).collect();
         Asked { key, toned, kind, above: above.join(" ") }
     }
 
@@ -319,7 +319,15 @@ pub(crate) fn lower_first(name: &str) -> String {
     chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
-const KIND_KEYS: [&str; 11] = ["thanh pho", "thi xa", "thi tran", "tp.", "tp", "tinh", "huyen", "quan", "xa", "phuong", "tx."];
+/// An address part with its abbreviated kind written out: "Q1" gives "quận 1".
+fn spelled(part: &str) -> String {
+    match lang::strip_kind(part) {
+        (Some(kind), bare) => format!("{} {bare}", kind.word()),
+        (None, bare) => bare,
+    }
+}
+
+const KIND_KEYS: [&str; 9] = ["thanh pho", "thi xa", "thi tran", "tp", "tinh", "huyen", "quan", "xa", "phuong"];
 
 /// Whether the words of an address are names of these ancestors, in order, some left out; kinds before names do not matter.
 fn eats(rest: &str, above: &[String]) -> bool {
@@ -332,7 +340,7 @@ fn eats(rest: &str, above: &[String]) -> bool {
         let further = above.get(i + 1..).unwrap_or_default();
         rest.strip_prefix(name.as_str()).is_some_and(|after| !name.is_empty() && ends_word(after) && eats(after, further)) || (rest.len() <= 6 && initials(name) == rest.replace(['.', ' '], ""))
     });
-    here || KIND_KEYS.iter().any(|kind| rest.strip_prefix(kind).is_some_and(|after| (after.starts_with(' ') || kind.ends_with('.')) && eats(after, above)))
+    here || KIND_KEYS.iter().any(|kind| rest.strip_prefix(kind).is_some_and(|after| after.starts_with(' ') && eats(after, above)))
 }
 
 /// "ho chi minh" as people shorten it: "hcm".
