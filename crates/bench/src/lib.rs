@@ -1,8 +1,11 @@
 //! `conglang bench`: what `docs/performance.md` promises, measured beside its baseline in the same run.
 
+mod acceptance;
+mod baseline;
 pub mod load;
 pub mod national;
 pub mod report;
+pub mod run;
 
 pub use national::National;
 pub use report::{Report, Row};
