@@ -106,6 +106,11 @@ impl Atlas {
         &self.changes
     }
 
+    /// A change.
+    pub fn change(&self, id: Uuid) -> Option<&Change> {
+        self.changes.iter().find(|c| c.id == id)
+    }
+
     /// The changes a unit took part in.
     pub fn changes_of(&self, unit: Uuid) -> impl Iterator<Item = &Change> {
         self.changes_of.get(&unit).into_iter().flatten().filter_map(|i| self.changes.get(*i as usize))

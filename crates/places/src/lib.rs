@@ -6,6 +6,7 @@ mod atlas;
 mod carry;
 mod directory;
 pub mod facts;
+mod filter;
 pub mod map;
 mod model;
 pub mod pages;

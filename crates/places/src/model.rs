@@ -246,6 +246,9 @@ pub enum GroupKind {
 }
 
 impl GroupKind {
+    /// All kinds.
+    pub const ALL: [GroupKind; 4] = [GroupKind::Region, GroupKind::CommuneGroup, GroupKind::Pilot, GroupKind::Flag];
+
     /// The stable word.
     pub fn word(self) -> &'static str {
         match self {
@@ -257,7 +260,17 @@ impl GroupKind {
     }
     /// The kind of a word.
     pub fn from_word(word: &str) -> Option<GroupKind> {
-        [GroupKind::Region, GroupKind::CommuneGroup, GroupKind::Pilot, GroupKind::Flag].into_iter().find(|k| k.word() == word)
+        GroupKind::ALL.into_iter().find(|k| k.word() == word)
+    }
+
+    /// (Vietnamese, English).
+    pub fn label(self) -> (&'static str, &'static str) {
+        match self {
+            GroupKind::Region => ("vùng", "region"),
+            GroupKind::CommuneGroup => ("nhóm xã", "commune group"),
+            GroupKind::Pilot => ("thí điểm", "pilot"),
+            GroupKind::Flag => ("đặc điểm", "mark"),
+        }
     }
 }
 
@@ -291,4 +304,11 @@ pub struct Member {
     pub to: Option<Date>,
     /// Document.
     pub legal_basis: Arc<str>,
+}
+
+impl Member {
+    /// Whether it holds on a day.
+    pub fn holds(&self, on: Date) -> bool {
+        self.from <= on && self.to.is_none_or(|to| on < to)
+    }
 }

@@ -72,6 +72,14 @@ impl Places {
         Arc::clone(&self.inner.snapshot.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
+    /// All places, read again first if they changed. While the database does not answer, the last snapshot goes on serving.
+    pub async fn current(&self) -> Arc<Atlas> {
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "places could not be refreshed");
+        }
+        self.atlas()
+    }
+
     /// Reads the places again if somebody, in this or another process, changed them; whether they had.
     ///
     /// # Errors

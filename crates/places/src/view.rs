@@ -53,7 +53,7 @@ impl MapView {
         let mut group_members: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for group in atlas.groups() {
             // A pilot or a flag that does not add up places is still a node: "how are the pilots doing?"
-            for member in group.members.iter().filter(|m| m.from <= date && m.to.is_none_or(|to| date < to)) {
+            for member in group.members.iter().filter(|m| m.holds(date)) {
                 if index.contains_key(&member.unit) {
                     groups.entry(member.unit).or_default().push(group.id);
                     group_members.entry(group.id).or_default().push(member.unit);

@@ -18,6 +18,13 @@ pub trait UnitPanel: Send + Sync {
     fn panel<'a>(&'a self, ctx: &'a Context, unit: Uuid, on: Date) -> BoxFuture<'a, Html>;
 }
 
+pub(crate) fn group_unknown(code: &str) -> ui::AppError {
+    let code: String = code.chars().take(60).collect();
+    ui::AppError::new("group_unknown", 404)
+        .say(format!("Không có nhóm “{code}”."), format!("There is no group “{code}”."))
+        .mend("Xem các nhóm ở trang Địa bàn.", "See the groups on the page Places.")
+}
+
 /// Pages of places.
 pub fn routes() -> Routes<Places> {
     Routes::new()

@@ -1,0 +1,8 @@
+//! Through HTTP, on both databases.
+
+#[cfg(test)]
+mod api;
+mod facts;
+// So marked, the helpers are test code for the lints as well.
+#[cfg(test)]
+mod house;
