@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
 /// Where "now" comes from. Cloning is cheap.
@@ -50,10 +50,15 @@ impl fmt::Debug for Clock {
 
 /// The date in Vietnam (Asia/Ho_Chi_Minh: UTC+7 all year since 1975) at an instant.
 pub fn local_date(at: Timestamp) -> Date {
+    local_time(at).date()
+}
+
+/// Date and time of day in Vietnam at an instant.
+pub fn local_time(at: Timestamp) -> DateTime {
     // A fixed offset when the zone database is away: the same answer for every date of the platform's life.
     let zone =
         TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or_else(|_| TimeZone::fixed(Offset::constant(7)));
-    zone.to_datetime(at).date()
+    zone.to_datetime(at)
 }
 
 /// An instant as stored: microseconds since 1970 UTC.

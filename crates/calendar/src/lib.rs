@@ -11,7 +11,7 @@ mod problem;
 mod tests;
 pub mod workday;
 
-pub use clock::{Clock, from_micros, local_date, micros};
+pub use clock::{Clock, from_micros, local_date, local_time, micros};
 pub use cutoff::{Cutoff, Schemes};
 pub use period::{Period, PeriodKind};
 pub use problem::CalendarError;

@@ -4,12 +4,12 @@ use super::{Expected, Figures};
 use crate::catalog::Known;
 use crate::measure::{Kind, OverTime, Rollup};
 use crate::project::{GROUP, Leaf, THEN, TODAY};
-use crate::store;
+use crate::store::{self, SliceKey};
 use calendar::Period;
 use db::DbError;
 use places::{Atlas, Level, MapView};
 use rust_decimal::Decimal;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -109,6 +109,9 @@ pub struct Ask {
     pub tree: Tree,
 }
 
+/// Where rows of a place are kept: tree, level, tenants (none for any).
+type Spread = (i64, i64, Option<Vec<Uuid>>);
+
 /// The maps of a question, resolved.
 struct Ground {
     view: Arc<MapView>,
@@ -170,9 +173,90 @@ impl Figures {
             let holders = self.holders(&atlas, &ground.view, &ask.known, place);
             let key = (ask.known.measure.id, period.to_i64());
             let leaf = store::of_place(self.db(), key, ground.stored, level, place, holders.as_deref()).await?;
-            parts.push(self.finish(ask, &ground, period, place, leaf.unwrap_or_default()));
+            let known = self.in_force(&ask.known, period);
+            parts.push(finish(ask, &known, &ground, period, place, leaf.unwrap_or_default()));
         }
         Ok(over_time(ask, place, parts))
+    }
+
+    /// The figures of one place for many questions, with a few statements in all; in the order of the questions.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read_many(&self, asks: &[Ask], place: Uuid) -> Result<Vec<FigureView>, DbError> {
+        let atlas = self.places().atlas();
+        let mut grounds: Vec<Vec<(Period, Ground, Spread)>> = Vec::with_capacity(asks.len());
+        let mut wanted: BTreeMap<Spread, BTreeSet<SliceKey>> = BTreeMap::new();
+        let mut holders: HashMap<(jiff::civil::Date, Level), Option<Vec<Uuid>>> = HashMap::new();
+        for ask in asks {
+            let mut parts = Vec::new();
+            for period in self.sub_periods(&ask.known, ask.period) {
+                let ground = self.ground(&atlas, &ask.known, period, ask.tree);
+                let level = ground.view.level(place).map_or(GROUP, Level::depth);
+                let tenants = holders
+                    .entry((ground.view.date(), ask.known.measure.def.level))
+                    .or_insert_with(|| self.holders(&atlas, &ground.view, &ask.known, place))
+                    .clone();
+                let spread = (ground.stored, level, tenants);
+                wanted.entry(spread.clone()).or_default().insert((ask.known.measure.id, period.to_i64()));
+                parts.push((period, ground, spread));
+            }
+            grounds.push(parts);
+        }
+        let mut found: HashMap<(i64, i64), HashMap<SliceKey, Leaf>> = HashMap::new();
+        for ((stored, level, tenants), keys) in wanted {
+            let leaves = store::of_place_many(self.db(), &keys, stored, level, place, tenants.as_deref()).await?;
+            found.entry((stored, level)).or_default().extend(leaves.into_iter().filter(|(key, _)| keys.contains(key)));
+        }
+        Ok(asks
+            .iter()
+            .zip(grounds)
+            .map(|(ask, parts)| {
+                let parts = parts
+                    .into_iter()
+                    .map(|(period, ground, (stored, level, _))| {
+                        let key = (ask.known.measure.id, period.to_i64());
+                        let leaf = found.get_mut(&(stored, level)).and_then(|l| l.get(&key).cloned()).unwrap_or_default();
+                        finish(ask, &self.in_force(&ask.known, period), &ground, period, place, leaf)
+                    })
+                    .collect();
+                over_time(ask, place, parts)
+            })
+            .collect())
+    }
+
+    /// Every measure at all units of a level under a place in one period of its own kind, with one statement:
+    /// for each question the figures of the units, in the order of the tree.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read_board(&self, asks: &[Ask], under: Uuid, level: Level) -> Result<Vec<Vec<FigureView>>, DbError> {
+        let atlas = self.places().atlas();
+        let mut out = Vec::with_capacity(asks.len());
+        let mut kept: HashMap<(Period, i64), HashMap<Uuid, HashMap<Uuid, Leaf>>> = HashMap::new();
+        for ask in asks {
+            let ground = self.ground(&atlas, &ask.known, ask.period, ask.tree);
+            let slot = (ask.period, ground.stored);
+            if let std::collections::hash_map::Entry::Vacant(empty) = kept.entry(slot) {
+                empty.insert(store::board(self.db(), ask.period.to_i64(), ground.stored, level.depth()).await?);
+            }
+            let rows = kept.get(&slot).and_then(|r| r.get(&ask.known.measure.id));
+            let known = self.in_force(&ask.known, ask.period);
+            let leaf = |place: &Uuid| rows.and_then(|r| r.get(place)).cloned().unwrap_or_default();
+            out.push(ground.view.under(under, level).into_iter().map(|p| finish(ask, &known, &ground, ask.period, p, leaf(&p))).collect());
+        }
+        Ok(out)
+    }
+
+    /// Whether the map of a period is another one than today's.
+    pub fn map_changed(&self, known: &Known, period: Period) -> bool {
+        let atlas = self.places().atlas();
+        self.maps(&atlas, known, period).differ()
+    }
+
+    /// The version of a measure that holds for a period.
+    fn in_force(&self, known: &Arc<Known>, period: Period) -> Arc<Known> {
+        self.catalog().for_period(known.measure.id, period).map_or_else(|| Arc::clone(known), Arc::clone)
     }
 
     /// The figures of all units of a level under a place, in Vietnamese order of the tree; also those with nothing.
@@ -183,18 +267,19 @@ impl Figures {
         let atlas = self.places().atlas();
         let mut by_place: Vec<(Uuid, Vec<FigureView>)> = Vec::new();
         let mut at: HashMap<Uuid, usize> = HashMap::new();
-        for (nth, period) in self.sub_periods(&ask.known, ask.period).into_iter().enumerate() {
+        for period in self.sub_periods(&ask.known, ask.period) {
             let ground = self.ground(&atlas, &ask.known, period, ask.tree);
             let key = (ask.known.measure.id, period.to_i64());
             let holders = self.holders(&atlas, &ground.view, &ask.known, under);
             let mut rows = store::at_level(self.db(), key, ground.stored, level.depth(), holders.as_deref()).await?;
+            let known = self.in_force(&ask.known, period);
             for place in ground.view.under(under, level) {
-                let view = self.finish(ask, &ground, period, place, rows.remove(&place).unwrap_or_default());
-                if nth == 0 {
-                    at.insert(place, by_place.len());
-                    by_place.push((place, vec![view]));
-                } else if let Some((_, list)) = at.get(&place).and_then(|i| by_place.get_mut(*i)) {
-                    list.push(view);
+                let view = finish(ask, &known, &ground, period, place, rows.remove(&place).unwrap_or_default());
+                // A unit that began within a longer period is a row like all others.
+                let nth = *at.entry(place).or_insert(by_place.len());
+                match by_place.get_mut(nth) {
+                    Some((_, list)) => list.push(view),
+                    None => by_place.push((place, vec![view])),
                 }
             }
         }
@@ -211,7 +296,8 @@ impl Figures {
         let ground = self.ground(&atlas, &ask.known, period, ask.tree);
         let key = (ask.known.measure.id, period.to_i64());
         let mut rows = store::at_level(self.db(), key, ground.stored, GROUP, None).await?;
-        Ok(groups.iter().map(|g| self.finish(ask, &ground, period, *g, rows.remove(g).unwrap_or_default())).collect())
+        let known = self.in_force(&ask.known, period);
+        Ok(groups.iter().map(|g| finish(ask, &known, &ground, period, *g, rows.remove(g).unwrap_or_default())).collect())
     }
 
     /// A place over several periods, oldest first.
@@ -219,11 +305,8 @@ impl Figures {
     /// # Errors
     /// What the database says.
     pub async fn trend(&self, known: &Arc<Known>, place: Uuid, tree: Tree, periods: &[Period]) -> Result<Vec<FigureView>, DbError> {
-        let mut out = Vec::with_capacity(periods.len());
-        for period in periods {
-            out.push(self.read(&Ask { known: Arc::clone(known), period: *period, tree }, place).await?);
-        }
-        Ok(out)
+        let asks: Vec<Ask> = periods.iter().map(|period| Ask { known: Arc::clone(known), period: *period, tree }).collect();
+        self.read_many(&asks, place).await
     }
 
     /// The newest period of a measure that has ended, and those before it, oldest first.
@@ -244,46 +327,46 @@ impl Figures {
         let kind = known.measure.def.period;
         if period.kind() == kind { vec![period] } else { period.within(kind) }
     }
+}
 
-    fn finish(&self, ask: &Ask, ground: &Ground, period: Period, place: Uuid, leaf: Leaf) -> FigureView {
-        let known = self.catalog().for_period(ask.known.measure.id, period).map_or_else(|| Arc::clone(&ask.known), Arc::clone);
-        let measure = &known.measure;
-        let of = ground.of(place);
-        let own = ground.view.level(place) == Some(measure.def.level)
-            || ground.expected.as_ref().is_some_and(|e| e.succession.parents.contains_key(&place) && measure.def.level.depth() >= ground.view.level(place).map_or(0, Level::depth));
-        let a = &leaf.acc;
-        let value = if own { a.value_of_unit(measure).filter(|_| a.n > 0 || a.num != 0 || a.hi.is_some()) } else { a.value_above(measure, of) };
-        let missing = (of - a.n - a.na - a.awaiting).max(0);
-        let status = match own {
-            true if a.n > 0 => Status::Accepted,
-            true if a.na > 0 => Status::NotApplicable,
-            true if a.awaiting > 0 => Status::Awaiting,
-            true if a.unknown > 0 => Status::NotKnown,
-            true => Status::Missing,
-            false if a.n == 0 && value.is_none() => Status::Missing,
-            false if missing + a.awaiting == 0 => Status::Complete,
-            false => Status::Partial,
-        };
-        FigureView {
-            place,
-            period,
-            tree: ask.tree,
-            value,
-            words: leaf.words,
-            parts: a.parts(measure, of, !own).filter(|_| value.is_some()),
-            n: a.n,
-            of,
-            missing,
-            not_known: a.unknown,
-            not_applicable: a.na,
-            awaiting: a.awaiting,
-            met: a.met,
-            estimated: a.estimated,
-            status,
-            as_of: a.as_of,
-            own,
-            known,
-        }
+/// A row of figures as it is shown; `known` is the measure in the version of the period.
+fn finish(ask: &Ask, known: &Arc<Known>, ground: &Ground, period: Period, place: Uuid, leaf: Leaf) -> FigureView {
+    let measure = &known.measure;
+    let of = ground.of(place);
+    let own = ground.view.level(place) == Some(measure.def.level)
+        || ground.expected.as_ref().is_some_and(|e| e.succession.parents.contains_key(&place) && measure.def.level.depth() >= ground.view.level(place).map_or(0, Level::depth));
+    let a = &leaf.acc;
+    let value = if own { a.value_of_unit(measure).filter(|_| a.n > 0 || a.num != 0 || a.hi.is_some()) } else { a.value_above(measure, of) };
+    let missing = (of - a.n - a.na - a.awaiting).max(0);
+    let status = match own {
+        true if a.n > 0 => Status::Accepted,
+        true if a.na > 0 => Status::NotApplicable,
+        true if a.awaiting > 0 => Status::Awaiting,
+        true if a.unknown > 0 => Status::NotKnown,
+        true => Status::Missing,
+        false if a.n == 0 && value.is_none() => Status::Missing,
+        false if missing + a.awaiting == 0 => Status::Complete,
+        false => Status::Partial,
+    };
+    FigureView {
+        place,
+        period,
+        tree: ask.tree,
+        value,
+        words: leaf.words,
+        parts: a.parts(measure, of, !own).filter(|_| value.is_some()),
+        n: a.n,
+        of,
+        missing,
+        not_known: a.unknown,
+        not_applicable: a.na,
+        awaiting: a.awaiting,
+        met: a.met,
+        estimated: a.estimated,
+        status,
+        as_of: a.as_of,
+        own,
+        known: Arc::clone(known),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::measure::{Definition, Measure};
 use crate::project::{Leaf, Spot};
 use crate::value::Value;
 use db::{Arg, Bulk, Conflict, Db, DbError, Row, Tx, Type, args};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 db::statements! {
@@ -41,6 +41,16 @@ db::statements! {
                                WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND tree = 0 AND level = $4";
     DROP_ROW: Tenant = "DELETE FROM figure WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND tree = $4 AND level = $5 AND place_id = $6";
     DROP_TODAY: National = "DELETE FROM figure WHERE measure_id = $1 AND period = $2 AND tree = 1";
+    OF_PLACE_MANY: National = "SELECT f.measure_id, f.period, f.place_id, f.n, f.na, f.unknown, f.awaiting, f.num, f.den, f.met, f.lo, f.hi, f.estimated, f.as_of, f.words \
+                          FROM tenant t JOIN figure f ON f.tenant_id = t.tenant_id \
+                          WHERE f.measure_id IN ($1, $2, $3, $4, $5, $6, $7, $8) AND f.period IN ($9, $10, $11, $12, $13, $14, $15, $16) \
+                          AND f.tree = $17 AND f.level = $18 AND f.place_id = $19";
+    OF_PLACE_MANY_IN_TENANT: Tenant = "SELECT f.measure_id, f.period, f.place_id, f.n, f.na, f.unknown, f.awaiting, f.num, f.den, f.met, f.lo, f.hi, f.estimated, f.as_of, f.words \
+                          FROM figure f WHERE f.tenant_id = $20 AND f.measure_id IN ($1, $2, $3, $4, $5, $6, $7, $8) AND f.period IN ($9, $10, $11, $12, $13, $14, $15, $16) \
+                          AND f.tree = $17 AND f.level = $18 AND f.place_id = $19";
+    BOARD: National = "SELECT f.measure_id, f.period, f.place_id, f.n, f.na, f.unknown, f.awaiting, f.num, f.den, f.met, f.lo, f.hi, f.estimated, f.as_of, f.words \
+                          FROM tenant t CROSS JOIN measure m JOIN figure f ON f.tenant_id = t.tenant_id AND f.measure_id = m.measure_id \
+                          WHERE f.period = $1 AND f.tree = $2 AND f.level = $3";
     AT_LEVEL: National = "SELECT f.measure_id, f.period, f.place_id, f.n, f.na, f.unknown, f.awaiting, f.num, f.den, f.met, f.lo, f.hi, f.estimated, f.as_of, f.words \
                           FROM tenant t JOIN figure f ON f.tenant_id = t.tenant_id \
                           WHERE f.measure_id = $1 AND f.period = $2 AND f.tree = $3 AND f.level = $4";
@@ -338,11 +348,15 @@ pub async fn drop_today(tx: &mut Tx, key: SliceKey) -> Result<(), DbError> {
 /// Adds what the tenants hold of the same place together.
 fn merge(rows: &[Row], out: &mut HashMap<Uuid, Leaf>) -> Result<(), DbError> {
     for row in rows {
-        let leaf = out.entry(row.uuid(2)?).or_default();
-        leaf.acc.add(&acc(row, 3)?);
-        if let Some(words) = row.text_opt(14)? {
-            leaf.words = Some(words);
-        }
+        add(row, out.entry(row.uuid(2)?).or_default())?;
+    }
+    Ok(())
+}
+
+fn add(row: &Row, leaf: &mut Leaf) -> Result<(), DbError> {
+    leaf.acc.add(&acc(row, 3)?);
+    if let Some(words) = row.text_opt(14)? {
+        leaf.words = Some(words);
     }
     Ok(())
 }
@@ -373,4 +387,54 @@ pub async fn of_place(db: &Db, key: SliceKey, tree: i64, level: i64, place: Uuid
         }
     }
     Ok(out.remove(&place))
+}
+
+/// Measures and periods of one statement of [`of_place_many`].
+const MANY: usize = 8;
+
+/// The figures of one place in many slices, on a tree; more slices than asked for may come back. With tenants given, only what these hold.
+pub async fn of_place_many(
+    db: &Db,
+    keys: &BTreeSet<SliceKey>,
+    tree: i64,
+    level: i64,
+    place: Uuid,
+    tenants: Option<&[Uuid]>,
+) -> Result<HashMap<SliceKey, Leaf>, DbError> {
+    let measures: Vec<Uuid> = keys.iter().map(|k| k.0).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut out: HashMap<SliceKey, Leaf> = HashMap::new();
+    for some in measures.chunks(MANY) {
+        let periods: Vec<i64> = keys.iter().filter(|k| some.contains(&k.0)).map(|k| k.1).collect::<BTreeSet<_>>().into_iter().collect();
+        for times in periods.chunks(MANY) {
+            // The lists of the statement have one length; the last value stands in for what lacks.
+            let mut args: Vec<Arg> = (0..MANY).filter_map(|i| some.get(i).or(some.last())).map(|m| Arg::from(*m)).collect();
+            args.extend((0..MANY).filter_map(|i| times.get(i).or(times.last())).map(|p| Arg::from(*p)));
+            args.extend(args![tree, level, place]);
+            let rows = match tenants {
+                None => db.all(&OF_PLACE_MANY, args).await?,
+                Some(list) => {
+                    let mut rows = Vec::new();
+                    for tenant in list {
+                        let mut args = args.clone();
+                        args.push(Arg::from(*tenant));
+                        rows.extend(db.all(&OF_PLACE_MANY_IN_TENANT, args).await?);
+                    }
+                    rows
+                }
+            };
+            for row in &rows {
+                add(row, out.entry((row.uuid(0)?, row.int(1)?)).or_default())?;
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Figures of all measures at all places of a level in a period: by measure, then by place.
+pub async fn board(db: &Db, period: i64, tree: i64, level: i64) -> Result<HashMap<Uuid, HashMap<Uuid, Leaf>>, DbError> {
+    let mut out: HashMap<Uuid, HashMap<Uuid, Leaf>> = HashMap::new();
+    for row in &db.all(&BOARD, args![period, tree, level]).await? {
+        add(row, out.entry(row.uuid(0)?).or_default().entry(row.uuid(2)?).or_default())?;
+    }
+    Ok(out)
 }
