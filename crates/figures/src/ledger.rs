@@ -102,12 +102,19 @@ pub struct Story {
     pub pending: Option<Line>,
     /// Position of the last line.
     pub last_seq: i64,
+    /// The acts that made the pending line what it is, since the figure was last accepted or returned.
+    pub acts_since_decision: Vec<Uuid>,
 }
 
 impl Story {
     /// Takes the next line, in order.
     pub fn push(&mut self, line: Line) {
         self.last_seq = line.seq;
+        if matches!(line.state, State::Accepted | State::Returned) {
+            self.acts_since_decision.clear();
+        } else {
+            self.acts_since_decision.push(line.act);
+        }
         if line.state == State::Accepted {
             self.accepted = Some(line);
             self.pending = None;

@@ -11,6 +11,7 @@ pub const SCHEMA: Schema = Schema {
         Table::tenant("act"),
         Table::tenant("ledger"),
         Table::tenant("figure"),
+        Table::tenant("waiting"),
         Table::tenant("evidence"),
         Table::tenant("submission"),
         Table::tenant("reporting_round"),
@@ -18,6 +19,9 @@ pub const SCHEMA: Schema = Schema {
         Table::tenant("import_mapping"),
         Table::local("import_job"),
     ],
-    migrations: &[Migration { number: 300, name: "figures", sql: include_str!("../migrations/0300_figures.sql") }],
-    statements: &[crate::store::ALL, crate::store::rooms::ALL],
+    migrations: &[
+        Migration { number: 300, name: "figures", sql: include_str!("../migrations/0300_figures.sql") },
+        Migration { number: 301, name: "figures: what waits", sql: include_str!("../migrations/0301_waiting.sql") },
+    ],
+    statements: &[crate::store::ALL, crate::store::rooms::ALL, crate::store::waiting::ALL],
 };

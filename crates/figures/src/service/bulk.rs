@@ -142,7 +142,7 @@ impl BulkLoader<'_> {
                 own_weights.insert(unit, *n);
             }
             let line = Line { seq: 1, version: known.measure.def.version, state: State::Accepted, value, act: self.act.id, cell: None, reason: None, replaces: None };
-            let story = Story { accepted: Some(line), pending: None, last_seq: 1 };
+            let story = Story { accepted: Some(line), last_seq: 1, ..Story::default() };
             leaves.insert(unit, leaf(known, &story, weights.and_then(|w| w.get(&unit)).copied(), self.act.at));
             if let Some(line) = story.accepted {
                 store::ledger_row(&mut rows, &store::NewLine { tenant, measure, period: key.1, unit, line });

@@ -79,6 +79,24 @@ impl Refusal {
     }
 }
 
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> AppError {
+        let status = match refusal.code {
+            "role_required" => 403,
+            "unknown_unit" | "unknown_measure" => 404,
+            "closed_period" | "changed_by_other" => 409,
+            _ => 422,
+        };
+        let error = AppError::new(refusal.code, status).say(refusal.vi, refusal.en);
+        match refusal.code {
+            "closed_period" => error.mend("Đề nghị cấp trên mở lại kỳ báo cáo, kèm lý do.", "Ask the level above to reopen the period, with the reason."),
+            "future_period" => error.mend("Chọn kỳ đã bắt đầu.", "Choose a period that has begun."),
+            "closed_unit" => error.mend("Chọn đơn vị có vào cuối kỳ này.", "Choose the unit that existed at the end of the period."),
+            _ => error,
+        }
+    }
+}
+
 /// What became of one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -95,7 +113,7 @@ pub enum Outcome {
 
 /// A change is unusual when it is more than half of the last value, or more than 20 points of a percentage.
 /// It only asks for a word of explanation; nothing legal hangs on it.
-fn unusual(measure: &crate::measure::Measure, old: &Value, new: &Value) -> bool {
+pub(crate) fn unusual(measure: &crate::measure::Measure, old: &Value, new: &Value) -> bool {
     if matches!(measure.def.kind, Kind::YesNo | Kind::Ordinal | Kind::Text) {
         return false;
     }
@@ -126,7 +144,7 @@ impl Figures {
     }
 
     /// Checks one entry against everything but the ledger; the measure in the version of the period.
-    fn check(&self, ctx: &Context, atlas: &Atlas, entry: &Entry) -> Result<Arc<Known>, Refusal> {
+    pub(crate) fn check(&self, ctx: &Context, atlas: &Atlas, entry: &Entry) -> Result<Arc<Known>, Refusal> {
         let catalog = self.catalog();
         let known = catalog
             .for_period(entry.measure, entry.period)
@@ -235,13 +253,13 @@ impl Figures {
         let mut touched = Touched::new();
         let mut lines: Vec<NewLine> = Vec::new();
         for ((tenant, measure, period), list) in jobs {
-            let closed = self.closed_units(tx, &atlas, &list).await.map_err(db_error)?;
+            let locked = self.closed_units(tx, &atlas, &list).await.map_err(db_error)?;
             let stories = self.stories_of(tx, tenant, (measure, period), &list).await.map_err(db_error)?;
             let before = self.before(tx, tenant, &list).await.map_err(db_error)?;
             for (at, entry, known) in list {
                 let story = stories.get(&entry.unit).cloned().unwrap_or_default();
-                let outcome = if closed.contains(&entry.unit) {
-                    Outcome::Refused(Refusal::new("closed_period", format!("{} đã khóa sổ.", entry.period.label_vi()), format!("{} is closed.", entry.period.label_en())))
+                let outcome = if locked.contains(&entry.unit) {
+                    Outcome::Refused(closed(entry.period))
                 } else {
                     judge(&known, entry, &story, before.get(&entry.unit), intent)
                 };
@@ -311,17 +329,15 @@ impl Figures {
     async fn before(&self, tx: &mut db::Tx, tenant: Uuid, list: &[(usize, &Entry, Arc<Known>)]) -> Result<HashMap<Uuid, Value>, db::DbError> {
         let Some((_, entry, known)) = list.first() else { return Ok(HashMap::new()) };
         let Some(previous) = entry.period.previous() else { return Ok(HashMap::new()) };
-        let level = known.measure.def.level.depth();
-        let rows = store::leaves_tx(tx, tenant, (entry.measure, previous.to_i64()), level).await?;
-        let kind = known.measure.def.kind;
-        Ok(rows
-            .into_iter()
-            .filter(|(_, leaf)| leaf.acc.n > 0)
-            .filter_map(|(unit, leaf)| {
-                let value = if kind == Kind::Percent { Value::Ratio { n: leaf.acc.num, of: leaf.acc.den } } else { Value::Number(leaf.acc.hi?) };
-                Some((unit, value))
-            })
-            .collect())
+        let rows = store::leaves_tx(tx, tenant, (entry.measure, previous.to_i64()), known.measure.def.level.depth()).await?;
+        Ok(rows.into_iter().filter_map(|(unit, leaf)| Some((unit, value_of(known, &leaf)?))).collect())
+    }
+
+    /// The accepted value of one unit in the period before.
+    pub(crate) async fn value_before(&self, tx: &mut db::Tx, tenant: Uuid, known: &Known, period: Period, unit: Uuid) -> Result<Option<Value>, db::DbError> {
+        let Some(previous) = period.previous() else { return Ok(None) };
+        let rows = store::leaves_tx(tx, tenant, (known.measure.id, previous.to_i64()), known.measure.def.level.depth()).await?;
+        Ok(rows.into_iter().find(|(u, _)| *u == unit).and_then(|(_, leaf)| value_of(known, &leaf)))
     }
 
     /// Units of the list whose province has closed the period.
@@ -347,10 +363,26 @@ impl Figures {
     }
 }
 
+/// The accepted number behind a stored leaf.
+fn value_of(known: &Known, leaf: &crate::project::Leaf) -> Option<Value> {
+    if leaf.acc.n == 0 {
+        return None;
+    }
+    if known.measure.def.kind == Kind::Percent { Some(Value::Ratio { n: leaf.acc.num, of: leaf.acc.den }) } else { leaf.acc.hi.map(Value::Number) }
+}
+
+/// The refusal of a period that the province has closed.
+pub(crate) fn closed(period: Period) -> Refusal {
+    Refusal::new("closed_period", format!("Kỳ {} đã khóa sổ.", period.label_vi()), format!("{} is closed.", period.label_en()))
+}
+
 /// What becomes of an entry, given all lines of its figure.
 fn judge(known: &Known, entry: &Entry, story: &Story, before: Option<&Value>, intent: Intent) -> Outcome {
     let last = story.pending.as_ref().or(story.accepted.as_ref());
-    let same = last.is_some_and(|l| l.value == entry.value);
+    let word = entry.reason.as_deref().map(lang::clean).filter(|r| !r.is_empty());
+    // A new word of explanation for a value that does not count yet is a new line; for one that counts it is nothing.
+    let told = |l: &Line| word.is_none() || word == l.reason || !matches!(l.state, State::Draft | State::Submitted);
+    let same = last.is_some_and(|l| l.value == entry.value && told(l));
     let goal = match intent {
         Intent::Draft => 0,
         Intent::Submit | Intent::DryRun => 1,
@@ -369,26 +401,35 @@ fn judge(known: &Known, entry: &Entry, story: &Story, before: Option<&Value>, in
             format!("Meanwhile somebody else saved {theirs}. Choose the right value."),
         ));
     }
-    let given = entry.reason.as_deref().is_some_and(|r| lang::clean(r).chars().count() >= 3);
-    if let Some(accepted) = &story.accepted
-        && accepted.value != entry.value
-        && !given
-        && intent != Intent::Accept
-        && intent != Intent::Draft
+    if matches!(intent, Intent::Submit | Intent::DryRun)
+        && !explained(entry.reason.as_deref())
+        && let Some(refusal) = asks_for_word(known, &entry.value, story, before)
     {
-        return Outcome::Refused(Refusal::new(
+        return Outcome::Refused(refusal);
+    }
+    Outcome::Written { seq: story.last_seq + 1 }
+}
+
+/// Whether a word of explanation says anything.
+pub(crate) fn explained(reason: Option<&str>) -> bool {
+    reason.is_some_and(|r| lang::clean(r).chars().count() >= 3)
+}
+
+/// Why a value needs a word of explanation before it can be handed over: it corrects an accepted one, or jumps.
+pub(crate) fn asks_for_word(known: &Known, value: &Value, story: &Story, before: Option<&Value>) -> Option<Refusal> {
+    if story.accepted.as_ref().is_some_and(|accepted| accepted.value != *value) {
+        return Some(Refusal::new(
             "reason_for_correction",
             "Số này đã được duyệt. Muốn sửa, hãy ghi lý do.",
             "This figure was accepted. Give the reason for the correction.",
         ));
     }
-    if matches!(intent, Intent::Submit | Intent::DryRun) && !given && before.is_some_and(|b| unusual(&known.measure, b, &entry.value)) {
-        let old = before.and_then(|b| b.shown(&known.measure)).map_or_else(String::new, |v| lang::show::number_upto(v, 6));
-        return Outcome::Refused(Refusal::new(
-            "unusual_change",
-            format!("Khác nhiều so với kỳ trước ({old}). Nếu đúng, hãy ghi một lời giải thích."),
-            format!("Very different from the last period ({old}). If it is right, add a word of explanation."),
-        ));
-    }
-    Outcome::Written { seq: story.last_seq + 1 }
+    let before = before.filter(|b| story.accepted.is_none() && unusual(&known.measure, b, value))?;
+    let old = before.shown(&known.measure);
+    let text = |show: fn(Decimal, u32) -> String| old.map_or_else(String::new, |v| show(v, 6));
+    Some(Refusal::new(
+        "unusual_change",
+        format!("Khác nhiều so với kỳ trước ({}). Nếu đúng, hãy ghi một lời giải thích.", text(lang::show::number_upto)),
+        format!("Very different from the last period ({}). If it is right, add a word of explanation.", text(lang::show::number_upto_en)),
+    ))
 }

@@ -3,18 +3,25 @@
 mod bulk;
 pub mod define;
 mod enter;
+pub mod evidence;
 pub mod explain;
+mod queue;
 mod read;
 mod review;
+mod rounds;
 mod settle;
+mod sheet;
 mod sight;
 mod verify;
 
 pub use bulk::{BulkLoader, BulkReport};
 pub use enter::{Entry, Intent, Origin, Outcome, Refusal};
 pub use explain::{Explanation, Step};
+pub use queue::{Held, QueueAsk, QueuePage, Queued};
 pub use read::{Ask, FigureView, Status, Tree};
 pub use review::{Pending, Submitted};
+pub use rounds::{Lateness, Punctual, Standing};
+pub use sheet::SheetRow;
 pub use verify::Verified;
 
 use crate::catalog::{Catalog, Known};

@@ -1,12 +1,15 @@
 //! Submission and acceptance: a small state machine of its own.
 
-use super::Figures;
+use super::enter::{asks_for_word, closed, explained};
 use super::settle::Touched;
+use super::{Figures, Refusal};
+use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
 use crate::store::{self, Act, NewLine};
 use access::{Context, Role, db_error};
 use calendar::Period;
-use std::collections::{BTreeMap, BTreeSet};
+use places::Atlas;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ui::AppError;
 use uuid::Uuid;
 
@@ -37,7 +40,7 @@ fn stale() -> AppError {
 }
 
 impl Figures {
-    fn act(&self, ctx: &Context, source: &str, note: &str) -> Act {
+    pub(crate) fn act(&self, ctx: &Context, source: &str, note: &str) -> Act {
         Act {
             id: Uuid::now_v7(),
             at: calendar::micros(ctx.at),
@@ -53,10 +56,19 @@ impl Figures {
     /// Hands over all drafts (and returned figures that were edited) of a unit and period to the level above.
     ///
     /// # Errors
-    /// 401/403, 404 `unknown_unit`, 409 `closed_period`, 409 `nothing_to_submit`.
+    /// As [`Figures::submit_with`].
     pub async fn submit(&self, ctx: &Context, unit: Uuid, period: Period) -> Result<Submitted, AppError> {
+        self.submit_with(ctx, unit, period, &HashMap::new()).await
+    }
+
+    /// The same with words of explanation by measure, for figures that ask for one.
+    ///
+    /// # Errors
+    /// 401/403, 404 `unknown_unit`, 409 `closed_period`, 409 `nothing_to_submit`, 422 `unusual_change` or `reason_for_correction`
+    /// when a figure lacks its word of explanation; nothing is handed over then.
+    pub async fn submit_with(&self, ctx: &Context, unit: Uuid, period: Period, words: &HashMap<Uuid, String>) -> Result<Submitted, AppError> {
         let mut tx = self.db().begin().await.map_err(db_error)?;
-        let done = self.submit_in(&mut tx, ctx, unit, period, "form").await?;
+        let done = self.submit_in(&mut tx, ctx, (unit, period), words, "form").await?;
         tx.commit().await.map_err(db_error)?;
         self.tell();
         Ok(done)
@@ -65,8 +77,9 @@ impl Figures {
     /// The same inside a transaction that the caller commits; it then calls [`Figures::tell`].
     ///
     /// # Errors
-    /// As [`Figures::submit`].
-    pub(crate) async fn submit_in(&self, tx: &mut db::Tx, ctx: &Context, unit: Uuid, period: Period, source: &str) -> Result<Submitted, AppError> {
+    /// As [`Figures::submit_with`].
+    pub(crate) async fn submit_in(&self, tx: &mut db::Tx, ctx: &Context, of: (Uuid, Period), words: &HashMap<Uuid, String>, source: &str) -> Result<Submitted, AppError> {
+        let (unit, period) = of;
         ctx.require_signed_in()?;
         let atlas = self.places().atlas();
         let Some(place) = atlas.unit(unit) else { return Err(unknown_unit()) };
@@ -80,18 +93,19 @@ impl Figures {
         let mut touched = Touched::new();
         for known in catalog.current().filter(|k| k.measure.takes(period) && !k.measure.computed()) {
             let key = (known.measure.id, period.to_i64());
-            let province = atlas.on(known.window(period).1).province(unit);
-            if let Some(province) = province
-                && let Some(home) = atlas.unit(province)
-                && store::rooms::round_tx(tx, home.tenant, province, key.1).await.map_err(db_error)?.is_some_and(|r| r.closed_at.is_some())
-            {
-                return Err(AppError::new("closed_period", 409)
-                    .say(format!("{} đã khóa sổ.", period.label_vi()), format!("{} is closed.", period.label_en()))
-                    .mend("Đề nghị cấp trên mở lại kỳ báo cáo, kèm lý do.", "Ask the level above to reopen the period, with the reason."));
-            }
+            let Some(known) = catalog.for_period(key.0, period) else { continue };
             let story = Story::of(store::lines_tx(tx, place.tenant, key, unit).await.map_err(db_error)?);
             let Some(draft) = story.pending.as_ref().filter(|l| l.state == State::Draft) else { continue };
-            let line = Line { seq: story.last_seq + 1, state: State::Submitted, act: act.id, ..draft.clone() };
+            self.require_open(tx, &atlas, known, unit, period).await?;
+            let reason = words.get(&key.0).map(|w| lang::clean(w)).filter(|w| !w.is_empty()).or_else(|| draft.reason.clone());
+            if !explained(reason.as_deref()) {
+                let before = self.value_before(tx, place.tenant, known, period, unit).await.map_err(db_error)?;
+                if let Some(refusal) = asks_for_word(known, &draft.value, &story, before.as_ref()) {
+                    let (vi, en) = (format!("{}: {}", known.measure.title(ui::Lang::Vi), refusal.vi), format!("{}: {}", known.measure.title(ui::Lang::En), refusal.en));
+                    return Err(AppError::from(Refusal { vi, en, ..refusal }).at(known.measure.def.code.clone()));
+                }
+            }
+            let line = Line { seq: story.last_seq + 1, state: State::Submitted, act: act.id, reason, ..draft.clone() };
             lines.push(NewLine { tenant: place.tenant, measure: key.0, period: key.1, unit, line });
             touched.entry(key).or_default().insert(unit);
         }
@@ -107,6 +121,17 @@ impl Figures {
         let detail = serde_json::json!({"period": period.to_string(), "lines": lines.len()});
         access::audit(tx, ctx, place.tenant, "figure.submit", &unit.to_string(), detail).await.map_err(db_error)?;
         Ok(Submitted { lines: lines.len() })
+    }
+
+    /// Refuses when the province of the time has closed the period.
+    pub(crate) async fn require_open(&self, tx: &mut db::Tx, atlas: &Atlas, known: &Known, unit: Uuid, period: Period) -> Result<(), AppError> {
+        if let Some(province) = atlas.on(known.window(period).1).province(unit)
+            && let Some(home) = atlas.unit(province)
+            && store::rooms::round_tx(tx, home.tenant, province, period.to_i64()).await.map_err(db_error)?.is_some_and(|r| r.closed_at.is_some())
+        {
+            return Err(closed(period).into());
+        }
+        Ok(())
     }
 
     /// Accepts waiting figures. All or none: one that changed meanwhile stops the whole.
@@ -125,6 +150,11 @@ impl Figures {
     pub async fn give_back(&self, ctx: &Context, item: Pending, reason: &str) -> Result<(), AppError> {
         let reason = checked_reason(reason)?;
         self.decide(ctx, &[item], State::Returned, Some(reason)).await.map(drop)
+    }
+
+    /// Whether somebody accepts the figures of a unit: the level above does, so the role must be held above the unit, not in it.
+    pub(crate) fn reviews(&self, ctx: &Context, atlas: &Atlas, unit: Uuid) -> bool {
+        self.paths_of(atlas, ctx, unit).iter().any(|path| ctx.may(Role::Reviewer, path.get(1..).unwrap_or_default()))
     }
 
     async fn decide(&self, ctx: &Context, items: &[Pending], state: State, reason: Option<String>) -> Result<usize, AppError> {
@@ -146,9 +176,7 @@ impl Figures {
         let mut by_tenant: BTreeMap<Uuid, Vec<Pending>> = BTreeMap::new();
         for item in items {
             let Some(unit) = atlas.unit(item.unit) else { return Err(unknown_unit()) };
-            // The level above accepts: the role must be held above the unit, not in it.
-            let above: Vec<Vec<Uuid>> = self.paths_of(&atlas, ctx, item.unit).into_iter().map(|p| p.into_iter().skip(1).collect()).collect();
-            if !above.iter().any(|p| ctx.may(Role::Reviewer, p)) {
+            if !self.reviews(ctx, &atlas, item.unit) {
                 ctx.require(Role::Reviewer, &[])?;
             }
             by_tenant.entry(unit.tenant).or_default().push(*item);
@@ -164,8 +192,12 @@ impl Figures {
                 let Some(line) = story.pending.as_ref().filter(|l| l.state == State::Submitted && l.seq == item.seq && story.last_seq == item.seq) else {
                     return Err(stale());
                 };
-                let author = store::act_author_tx(tx, *tenant, line.act).await.map_err(db_error)?;
-                if state == State::Accepted && author.is_some() && author == ctx.account_id() {
+                let mut own = false;
+                for act in &story.acts_since_decision {
+                    let author = store::act_author_tx(tx, *tenant, *act).await.map_err(db_error)?;
+                    own |= author.is_some() && author == ctx.account_id();
+                }
+                if state == State::Accepted && own {
                     return Err(AppError::new("own_figure", 403)
                         .say("Người nhập không tự duyệt số của mình.", "One cannot accept one's own figure.")
                         .mend("Nhờ người duyệt khác.", "Ask another reviewer."));

@@ -24,6 +24,16 @@ pub struct Verified {
     pub examples: Vec<String>,
 }
 
+/// What the ledger says of a slice.
+pub(crate) struct FromLedger {
+    /// Lines read.
+    pub lines: u64,
+    /// Leaves by unit.
+    pub leaves: HashMap<Uuid, Leaf>,
+    /// Position and state code of the last line of figures that do not count yet.
+    pub waiting: HashMap<Uuid, (i64, i64)>,
+}
+
 impl Verified {
     fn add(&mut self, other: Verified) {
         self.figures += other.figures;
@@ -48,28 +58,34 @@ impl Figures {
             times.extend(store::act_times(self.db(), *tenant).await?);
         }
         let times = Arc::new(times);
+        let mut waiting = HashMap::new();
+        for tenant in tenants.iter() {
+            store::waiting::of_tenant(self.db(), *tenant, &mut waiting).await?;
+        }
+        let stray: usize = waiting.iter().filter(|(key, _)| !slices.contains(key)).map(|(_, units)| units.len()).sum();
+        let waiting = Arc::new(waiting);
         // Weights are read from the ledger too, so that a wrong stored weight cannot hide behind itself.
         let queue = Arc::new(tokio::sync::Mutex::new(slices));
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4) {
-            let (figures, queue, times) = (self.clone(), Arc::clone(&queue), Arc::clone(&times));
+            let (figures, queue, times, waiting) = (self.clone(), Arc::clone(&queue), Arc::clone(&times), Arc::clone(&waiting));
             workers.spawn(async move {
                 let mut found = Verified::default();
                 loop {
                     let Some(key) = queue.lock().await.pop() else { return Ok::<_, DbError>(found) };
-                    found.add(figures.verify_slice(key, &times).await?);
+                    found.add(figures.verify_slice(key, &times, waiting.get(&key).unwrap_or(&HashMap::new())).await?);
                 }
             });
         }
-        let mut all = Verified::default();
+        let mut all = Verified { differences: stray as u64, ..Verified::default() };
         while let Some(done) = workers.join_next().await {
             all.add(done.map_err(DbError::defect)??);
         }
         Ok(all)
     }
 
-    /// The leaves of a slice, from the ledger alone. Lines read, and the leaves.
-    pub(crate) async fn leaves_from_ledger(&self, key: SliceKey, times: &HashMap<Uuid, i64>) -> Result<(u64, HashMap<Uuid, Leaf>), DbError> {
+    /// The leaves of a slice and what waits in it, from the ledger alone.
+    pub(crate) async fn leaves_from_ledger(&self, key: SliceKey, times: &HashMap<Uuid, i64>) -> Result<FromLedger, DbError> {
         let catalog = self.catalog();
         let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else {
             return Err(DbError::defect(format!("ledger lines of an unknown measure or period {key:?}")));
@@ -85,6 +101,7 @@ impl Figures {
                 }
             }
         }
+        let waiting = stories.iter().filter_map(|(unit, story)| Some((*unit, story.pending.as_ref().map(|l| (l.seq, l.state.code()))?))).collect();
         let leaves = stories
             .into_iter()
             .map(|(unit, story)| {
@@ -92,7 +109,7 @@ impl Figures {
                 (unit, leaf(known, &story, weights.get(&unit).copied(), at))
             })
             .collect();
-        Ok((lines, leaves))
+        Ok(FromLedger { lines, leaves, waiting })
     }
 
     async fn stories_from_ledger(&self, key: SliceKey) -> Result<(u64, HashMap<Uuid, Story>), DbError> {
@@ -109,8 +126,8 @@ impl Figures {
         Ok((lines, stories))
     }
 
-    async fn verify_slice(&self, key: SliceKey, times: &HashMap<Uuid, i64>) -> Result<Verified, DbError> {
-        let (lines, leaves) = self.leaves_from_ledger(key, times).await?;
+    async fn verify_slice(&self, key: SliceKey, times: &HashMap<Uuid, i64>, waiting: &HashMap<Uuid, (i64, i64)>) -> Result<Verified, DbError> {
+        let FromLedger { lines, leaves, waiting: should_wait } = self.leaves_from_ledger(key, times).await?;
         let wanted = self.project_slice(key, &leaves)?;
         let mut stored: Vec<(Spot, Leaf)> = Vec::with_capacity(wanted.len());
         for tenant in self.tenant_list().iter() {
@@ -118,6 +135,12 @@ impl Figures {
         }
         stored.sort_unstable_by_key(|row| row.0);
         let mut found = Verified { lines, ..Verified::default() };
+        for unit in should_wait.keys().chain(waiting.keys().filter(|u| !should_wait.contains_key(u))) {
+            if should_wait.get(unit) != waiting.get(unit) {
+                found.differences += 1;
+                found.examples.push(format!("{key:?} {unit}: waiting by the ledger {:?}, stored {:?}", should_wait.get(unit), waiting.get(unit)));
+            }
+        }
         let (mut wanted, mut stored) = (wanted.iter().peekable(), stored.iter().peekable());
         loop {
             let (ledger, table) = match (wanted.peek(), stored.peek()) {

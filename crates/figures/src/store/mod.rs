@@ -1,6 +1,8 @@
-//! The only file of this crate with SQL, together with `store/rooms.rs` for the smaller tables.
+//! The only file of this crate with SQL, together with `store/rooms.rs` for the smaller tables
+//! and `store/waiting.rs` for what does not count yet.
 
 pub mod rooms;
+pub mod waiting;
 
 use crate::acc::Acc;
 use crate::ledger::{self, Line, State};
@@ -181,6 +183,11 @@ pub async fn slice_lines_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey) -> Result<
     tx.all(&LINES_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(line).collect()
 }
 
+/// The same from a reader.
+pub async fn slice_lines(db: &Db, tenant: Uuid, key: SliceKey) -> Result<Vec<(Uuid, Line)>, DbError> {
+    db.all(&LINES_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(line).collect()
+}
+
 /// State, value and act of all lines of a slice of one tenant, in order of unit and position, handed out one by one.
 pub async fn slice_values(db: &Db, tenant: Uuid, key: SliceKey, mut each: impl FnMut(Uuid, State, Value, Uuid) + Send) -> Result<(), DbError> {
     db.each(&VALUES_OF_SLICE, args![tenant, key.0, key.1], |row| {
@@ -267,7 +274,8 @@ pub async fn add_lines(tx: &mut Tx, lines: &[NewLine]) -> Result<(), DbError> {
     for new in lines {
         ledger_row(&mut rows, new);
     }
-    tx.insert(&LEDGER, rows).await.map(drop)
+    tx.insert(&LEDGER, rows).await?;
+    waiting::follow(tx, lines).await
 }
 
 fn acc(row: &Row, first: usize) -> Result<Acc, DbError> {

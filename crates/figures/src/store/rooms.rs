@@ -106,23 +106,27 @@ pub async fn add_evidence(tx: &mut Tx, place: Place, e: &Evidence, content: Vec<
 /// The evidence of a figure.
 pub async fn evidence(db: &Db, place: Place) -> Result<Vec<Evidence>, DbError> {
     let (tenant, measure, period, unit) = place;
-    db.all(&EVIDENCE, args![tenant, measure, period, unit])
-        .await?
-        .iter()
-        .map(|r| {
-            Ok(Evidence {
-                id: r.uuid(0)?,
-                name: r.text(1)?,
-                media: r.text(2)?,
-                size: r.int(3)?,
-                sha256: r.text(4)?,
-                number: r.text(5)?,
-                issued: r.text_opt(6)?,
-                issuer: r.text(7)?,
-                act: r.uuid(8)?,
-            })
-        })
-        .collect()
+    db.all(&EVIDENCE, args![tenant, measure, period, unit]).await?.iter().map(piece).collect()
+}
+
+/// The same inside a transaction.
+pub async fn evidence_tx(tx: &mut Tx, place: Place) -> Result<Vec<Evidence>, DbError> {
+    let (tenant, measure, period, unit) = place;
+    tx.all(&EVIDENCE, args![tenant, measure, period, unit]).await?.iter().map(piece).collect()
+}
+
+fn piece(r: &Row) -> Result<Evidence, DbError> {
+    Ok(Evidence {
+        id: r.uuid(0)?,
+        name: r.text(1)?,
+        media: r.text(2)?,
+        size: r.int(3)?,
+        sha256: r.text(4)?,
+        number: r.text(5)?,
+        issued: r.text_opt(6)?,
+        issuer: r.text(7)?,
+        act: r.uuid(8)?,
+    })
 }
 
 /// Name, media type and bytes of a piece of evidence.
