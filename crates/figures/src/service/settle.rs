@@ -61,6 +61,11 @@ impl Figures {
         let tenant_of = |u: &Uuid| atlas.unit(*u).map(|u| u.tenant);
         let own: BTreeSet<Uuid> = units.iter().filter_map(tenant_of).collect();
         let (sources, targets) = neighbours(atlas, road.today.as_deref(), units, &own);
+        // Writers of different old provinces meet in the rows of the province that took them over: one after the other,
+        // and each reads the leaves of the others only once it holds the lock.
+        for tenant in targets.difference(&own) {
+            access::lock_tenant(tx, *tenant).await?;
+        }
         let level = known.measure.def.level.depth();
         let mut leaves: HashMap<Uuid, Leaf> = HashMap::new();
         for tenant in &sources {

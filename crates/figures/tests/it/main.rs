@@ -2,4 +2,5 @@
 
 mod carry;
 mod ledger;
+mod together;
 mod world;
