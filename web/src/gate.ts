@@ -26,6 +26,8 @@ async function fragment(url: string, etag?: string | null): Promise<Response | u
   }
 }
 
+const streams = new Map<string, EventSource>(); // one for all regions: a browser opens few connections to a host
+
 for (const region of all("[data-live]")) {
   const { live, liveEvents } = region.dataset;
   let etag: string | null = null;
@@ -42,8 +44,11 @@ for (const region of all("[data-live]")) {
     void region.offsetWidth; // restarts the animation
     region.classList.add("fresh");
   };
-  if (liveEvents) new EventSource(liveEvents).onmessage = refresh;
-  else setInterval(refresh, 5000);
+  if (liveEvents) {
+    const stream = streams.get(liveEvents) ?? new EventSource(liveEvents);
+    streams.set(liveEvents, stream);
+    stream.addEventListener("message", refresh);
+  } else setInterval(refresh, 5000);
   document.addEventListener("visibilitychange", refresh);
 }
 

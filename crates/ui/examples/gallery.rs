@@ -52,6 +52,7 @@ fn gallery(prefs: Prefs, path: &str, signed_in: bool) -> Gallery {
         unknown: 3,
         na: 2,
         target: Some(0.97),
+        ..StackedBar::default()
     };
     Gallery {
         shell: Shell::new(prefs, path, l.t("Mọi thành phần", "Every component"))

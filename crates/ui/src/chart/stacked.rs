@@ -20,6 +20,10 @@ pub struct StackedBar {
     pub na: u64,
     /// Target as a share in 0..=1.
     pub target: Option<f64>,
+    /// What the first part is called; empty for “met”.
+    pub met_text: String,
+    /// What the part not met is called; empty for “not met”.
+    pub not_text: String,
 }
 
 impl StackedBar {
@@ -36,15 +40,19 @@ impl StackedBar {
         .fold(0, u64::saturating_add)
     }
 
-    fn parts(&self) -> [(u64, &'static str, &'static str); 5] {
+    fn parts(&self) -> [(u64, &'static str, &str); 5] {
         let l = self.lang;
         [
-            (self.met, "met", l.t("đạt", "met")),
+            (self.met, "met", named(&self.met_text, l.t("đạt", "met"))),
             (self.awaiting, "await", l.t("chờ duyệt", "awaiting review")),
-            (self.not_met, "not", l.t("chưa đạt", "not met")),
+            (self.not_met, "not", named(&self.not_text, l.t("chưa đạt", "not met"))),
             (self.unknown, "dash", l.t("chưa có mức", "no threshold yet")),
             (self.missing, "miss", l.t("chưa báo cáo", "not reported")),
         ]
+    }
+
+    fn count(&self, n: u64) -> String {
+        self.lang.number(rust_decimal::Decimal::from(n), 0)
     }
 
     fn sentence(&self) -> String {
@@ -52,7 +60,7 @@ impl StackedBar {
             .parts()
             .into_iter()
             .filter(|(n, ..)| *n > 0)
-            .map(|(n, _, name)| format!("{n} {name}"))
+            .map(|(n, _, name)| format!("{} {name}", self.count(n)))
             .collect();
         parts.join(", ")
     }
@@ -84,17 +92,22 @@ impl StackedBar {
             }
             let wide = width * n as f64 / total;
             out.push_str(&format!(
-                "<rect x=\"{}{unit}\" y=\"{}\" width=\"{}{unit}\" height=\"{height}\" {}><title>{n} {}</title></rect>",
+                "<rect x=\"{}{unit}\" y=\"{}\" width=\"{}{unit}\" height=\"{height}\" {}><title>{} {}</title></rect>",
                 short(at),
                 short(y),
                 short(wide),
                 medium.paint(class),
+                self.count(n),
                 escape(name),
             ));
             at += wide;
         }
         out
     }
+}
+
+fn named<'a>(own: &'a str, usual: &'a str) -> &'a str {
+    if own.is_empty() { usual } else { own }
 }
 
 /// The bar with its target and, under it, a key that says every number in words.
@@ -127,14 +140,16 @@ pub fn stacked_bar(bar: &StackedBar) -> Html {
     for (n, class, name) in bar.parts() {
         if n > 0 || class == "met" {
             out.push_str(&format!(
-                "<li><svg aria-hidden=\"true\"><rect width=\"100%\" height=\"100%\" rx=\"3\" class=\"{class}\"/></svg><b>{n}</b> {name}</li>"
+                "<li><svg aria-hidden=\"true\"><rect width=\"100%\" height=\"100%\" rx=\"3\" class=\"{class}\"/></svg><b>{}</b> {}</li>",
+                bar.count(n),
+                escape(name),
             ));
         }
     }
     if bar.na > 0 {
         out.push_str(&format!(
             "<li><b>{}</b> {}</li>",
-            bar.na,
+            bar.count(bar.na),
             bar.lang.t("không áp dụng", "not applicable")
         ));
     }
