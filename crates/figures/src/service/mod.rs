@@ -22,6 +22,7 @@ pub use read::{Ask, FigureView, Status, Tree};
 pub use review::{Pending, Submitted};
 pub use rounds::{Lateness, Punctual, Standing};
 pub use sheet::SheetRow;
+pub(crate) use review::checked_reason;
 pub use verify::Verified;
 
 use crate::catalog::{Catalog, Known};

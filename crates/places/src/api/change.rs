@@ -122,7 +122,7 @@ const COLUMNS: [&str; 14] = [
     ("next" = Option<String>, Query, description = "Cursor of the page before"),
     ("format" = Option<String>, Query, description = "json or csv (one line per edge), instead of the header Accept"),
 ), responses((status = 200, body = ChangeList, description = "Changes; also text/csv, one line per edge"), (status = 304, description = "Unchanged"),
-    (status = 400, description = "parameter_invalid, unknown_parameter, cursor_invalid"), (status = 404, description = "unit_unknown")))]
+    (status = 400, description = "parameter_invalid, unknown_parameter, cursor_invalid"), (status = 404, description = "unknown_unit")))]
 pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["unit", "under", "level", "kind", "decree", "from", "to", "limit", "next", "format"])?;
     let atlas = places.current().await;
@@ -153,12 +153,12 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, h
 
 /// One change of units.
 #[utoipa::path(get, path = "/api/v1/unit-changes/{id}", tag = "places", params(("id" = Uuid, Path, description = "Id")),
-    responses((status = 200, body = ChangeItem), (status = 304, description = "Unchanged"), (status = 404, description = "change_unknown")))]
+    responses((status = 200, body = ChangeItem), (status = 304, description = "Unchanged"), (status = 404, description = "unknown_change")))]
 pub(super) async fn one(State(places): State<Places>, ctx: Context, Path(id): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &[])?;
     let atlas = places.current().await;
     let change = id.parse().ok().and_then(|id: Uuid| atlas.change(id)).ok_or_else(|| {
-        AppError::new("change_unknown", 404)
+        AppError::new("unknown_change", 404)
             .say("Không có thay đổi nào có id này.", "There is no change of units with this id.")
             .mend("Xem danh sách ở /api/v1/unit-changes.", "See the list at /api/v1/unit-changes.")
     })?;

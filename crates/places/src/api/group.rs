@@ -103,7 +103,7 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, h
     ("as_of" = Option<String>, Query, description = "Day; today when absent"),
     ("limit" = Option<u32>, Query, description = "Items of a page"), ("next" = Option<String>, Query, description = "Cursor"),
     ("format" = Option<String>, Query, description = "json or csv"),
-), responses((status = 200, body = MemberList), (status = 304, description = "Unchanged"), (status = 404, description = "group_unknown")))]
+), responses((status = 200, body = MemberList), (status = 304, description = "Unchanged"), (status = 404, description = "unknown_group")))]
 pub(super) async fn members(State(places): State<Places>, ctx: Context, Path(code): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["as_of", "limit", "next", "format"])?;
     let atlas = places.current().await;

@@ -77,7 +77,7 @@ fn unit_ref(atlas: &Atlas, query: &Query, name: &'static str, on: Date) -> Resul
     };
     match found {
         Some(id) => Ok(Some(id)),
-        None => Err(AppError::new("unit_unknown", 404)
+        None => Err(AppError::new("unknown_unit", 404)
             .say(format!("Không có đơn vị nào có mã hoặc id “{text}” vào ngày này."), format!("No unit has the id or code “{text}” on that day."))
             .mend("Tìm bằng /api/v1/units?q=…, hoặc thêm as_of.", "Search with /api/v1/units?q=…, or add as_of.")
             .at(name)),
@@ -105,7 +105,7 @@ fn paged<T, const N: usize>(query: &Query, all: Vec<T>, key: impl Fn(&T) -> [Str
 
 fn unknown(id: &str) -> AppError {
     let id: String = id.chars().take(60).collect();
-    AppError::new("unit_unknown", 404)
+    AppError::new("unknown_unit", 404)
         .say(format!("Không có đơn vị “{id}”."), format!("There is no unit “{id}”."))
         .mend("Tìm bằng /api/v1/units?q=…", "Search with /api/v1/units?q=…")
 }

@@ -118,7 +118,7 @@ fn point(unit: &UnitItem) -> Value {
     ("next" = Option<String>, Query, description = "Cursor of the page before"),
     ("format" = Option<String>, Query, description = "json, csv or geojson, instead of the header Accept"),
 ), responses((status = 200, body = UnitList, description = "Units; also text/csv and application/geo+json"), (status = 304, description = "Unchanged"),
-    (status = 400, description = "parameter_invalid, unknown_parameter, cursor_invalid"), (status = 404, description = "unit_unknown")))]
+    (status = 400, description = "parameter_invalid, unknown_parameter, cursor_invalid"), (status = 404, description = "unknown_unit")))]
 pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["as_of", "level", "parent", "under", "code", "q", "limit", "next", "format"])?;
     let atlas = places.current().await;
@@ -158,7 +158,7 @@ fn known<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Unit, AppError> {
 #[utoipa::path(get, path = "/api/v1/units/{id}", tag = "places", params(
     ("id" = Uuid, Path, description = "Id"),
     ("as_of" = Option<String>, Query, description = "Day; today when absent"),
-), responses((status = 200, body = UnitItem), (status = 304, description = "Unchanged"), (status = 404, description = "unit_unknown")))]
+), responses((status = 200, body = UnitItem), (status = 304, description = "Unchanged"), (status = 404, description = "unknown_unit")))]
 pub(super) async fn one(State(places): State<Places>, ctx: Context, Path(id): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["as_of", "format"])?;
     let atlas = places.current().await;
@@ -176,7 +176,7 @@ pub(super) async fn one(State(places): State<Places>, ctx: Context, Path(id): Pa
 #[utoipa::path(get, path = "/api/v1/units/{id}/history", tag = "places", params(
     ("id" = Uuid, Path, description = "Id"),
     ("as_of" = Option<String>, Query, description = "Day of the heirs; today when absent"),
-), responses((status = 200, body = UnitHistory), (status = 304, description = "Unchanged"), (status = 404, description = "unit_unknown")))]
+), responses((status = 200, body = UnitHistory), (status = 304, description = "Unchanged"), (status = 404, description = "unknown_unit")))]
 pub(super) async fn history(State(places): State<Places>, ctx: Context, Path(id): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["as_of"])?;
     let atlas = places.current().await;

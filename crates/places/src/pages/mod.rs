@@ -20,7 +20,7 @@ pub trait UnitPanel: Send + Sync {
 
 pub(crate) fn group_unknown(code: &str) -> ui::AppError {
     let code: String = code.chars().take(60).collect();
-    ui::AppError::new("group_unknown", 404)
+    ui::AppError::new("unknown_group", 404)
         .say(format!("Không có nhóm “{code}”."), format!("There is no group “{code}”."))
         .mend("Xem các nhóm ở trang Địa bàn.", "See the groups on the page Places.")
 }

@@ -103,11 +103,11 @@ async fn wrong_questions_get_stable_codes() {
         ("/api/v1/units?limit=0", 400, "parameter_invalid"),
         ("/api/v1/units?color=red", 400, "unknown_parameter"),
         ("/api/v1/units?next=zzz", 400, "cursor_invalid"),
-        ("/api/v1/units?parent=99999", 404, "unit_unknown"),
-        ("/api/v1/units/nobody", 404, "unit_unknown"),
-        ("/api/v1/units/00000000-0000-0000-0000-000000000000/history", 404, "unit_unknown"),
-        ("/api/v1/unit-changes/x", 404, "change_unknown"),
-        ("/api/v1/groups/x/members", 404, "group_unknown"),
+        ("/api/v1/units?parent=99999", 404, "unknown_unit"),
+        ("/api/v1/units/nobody", 404, "unknown_unit"),
+        ("/api/v1/units/00000000-0000-0000-0000-000000000000/history", 404, "unknown_unit"),
+        ("/api/v1/unit-changes/x", 404, "unknown_change"),
+        ("/api/v1/groups/x/members", 404, "unknown_group"),
     ] {
         let answer = house.stranger().get(path).await;
         assert_eq!((answer.status, answer.json()["code"].as_str().unwrap_or_default()), (status, code), "{path}");
