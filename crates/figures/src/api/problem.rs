@@ -37,6 +37,8 @@ pub(super) const ALL: &[Problem] = &[
     p("role_required", 403, "Mã truy cập hay tài khoản không có vai trò cần thiết tại nơi này.", "The token or account lacks the role in this place."),
     p("not_found", 404, "Không có địa chỉ này.", "There is no such address."),
     p("unit_not_on_map", 404, "Nơi này không có trên bản đồ của ngày được đọc.", "The place is not on the map that is read."),
+    p("unknown_change", 404, "Không có thay đổi địa giới này.", "There is no such change of units."),
+    p("unknown_group", 404, "Không có nhóm này.", "There is no such group."),
     p("unknown_measure", 404, "Không có chỉ tiêu này, hoặc không công khai.", "There is no such measure, or it is not public."),
     p("unknown_unit", 404, "Không có nơi này vào ngày đó.", "There is no such place on that day."),
     p("villages_not_public", 404, "Số liệu từng thôn chỉ dành cho người có vai trò tại địa bàn.", "Figures of single villages are for those with a role in the place."),
@@ -100,6 +102,7 @@ mod tests {
             .flat_map(|maker| text.split(maker).skip(1))
             .filter_map(quoted)
             .chain(text.split("StatusCode::").skip(1).filter_map(|rest| quoted(rest.split_once("=> ")?.1)))
+            .filter(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
             .collect()
     }
 
@@ -107,7 +110,7 @@ mod tests {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut all: Vec<_> = [
             "figures/src/value.rs", "figures/src/service/enter.rs", "figures/src/service/review.rs", "figures/src/service/explain.rs", "access/src/gate.rs",
-            "access/src/access.rs", "access/src/context.rs", "access/src/error.rs", "access/src/routes.rs",
+            "access/src/access.rs", "access/src/context.rs", "places/src/pages/mod.rs", "access/src/error.rs", "access/src/routes.rs",
         ]
         .iter()
         .map(|f| crates.join(f))
