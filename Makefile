@@ -1,20 +1,57 @@
-# Two commands do everything: `make run` and `make test`.
+# `make run` and `make test` do everything; `make help` lists the rest.
 SHELL := /bin/sh
 DATABASE ?= sqlite:var/conglang.db
 LISTEN ?= 127.0.0.1:8080
 export CARGO_TERM_COLOR ?= auto
+NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: run test dev bench build web tools clean
+.PHONY: run build dev test lint units doc e2e bench web clean help
 
-run: build ## the platform with real places and demo data
-	mkdir -p var
-	target/release/conglang serve --listen $(LISTEN) --database $(DATABASE) --demo
+run: build ## serve the real places with demo data on http://127.0.0.1:8080 (LISTEN=, DATABASE=)
+	@target/release/conglang serve --listen $(LISTEN) --database $(DATABASE) --demo
 
-build: web ## one file that needs nothing beside it
+build: web ## target/release/conglang, which needs no file beside it
 	cargo build --release --locked -p server
+
+dev: ## serve, and build and serve again whenever a source changes
+	@LISTEN=$(LISTEN) DATABASE=$(DATABASE) scripts/dev
+
+test: lint units doc e2e ## everything: lints, both databases, both languages of code, browsers
+
+lint: web ## formatting, clippy, types of the scripts
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cd web && npm run check
+
+units: web ## all Rust tests on SQLite and on a PostgreSQL of their own
+	scripts/needs postgresql
+	if cargo nextest --version >/dev/null 2>&1; \
+	then scripts/with-postgres cargo nextest run --locked --workspace; \
+	else scripts/with-postgres cargo test --locked --workspace --all-targets; fi
+
+doc: ## the examples in the documentation of the code
+	cargo test --locked --workspace --doc
+
+e2e: web ## the pages in a real browser
+	@if [ -f e2e/package.json ]; then \
+	scripts/needs browser && cargo build --locked -p server && cd e2e && $(NPM_CI) && \
+	CONGLANG_TEST_BINARY="$(CURDIR)/target/debug/conglang" npm test; \
+	else echo "e2e/ holds no tests"; fi
+
+bench: build ## how fast it is on this machine, with the baselines measured in the same run
+	mkdir -p var
+	target/release/conglang bench --database sqlite:var/bench.db
 
 web: web/dist/.stamp
 
 web/dist/.stamp: web/package.json web/package-lock.json $(wildcard web/src/* web/*.mjs)
-	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run build
+	scripts/needs build
+	cd web && $(NPM_CI) && npm run build
 	touch $@
+
+clean: ## remove what was built; var/ with the data stays
+	cargo clean
+	rm -rf web/dist web/node_modules e2e/node_modules e2e/out
+
+help:
+	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16

@@ -1,5 +1,6 @@
 use crate::{Arg, Bulk, Conflict, Db, DbError, Pools, Row, Schema, Tx, Type, lint};
-use futures_util::TryStreamExt as _;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 
@@ -16,46 +17,83 @@ pub struct CopiedTable {
 
 const CHUNK: usize = 2_000;
 
-/// Copies every registered table from one migrated database into another, empty one, of any engine,
-/// parents first, then reads both sides back and compares counts and checksums.
+/// What happens to rows that the target holds already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// There must be none.
+    Empty,
+    /// They go, in the same transaction: readers see the old rows or the new ones, never a mixture.
+    Replaced,
+}
+
+/// Copies every registered table of one migrated database into another of any engine, parents first, as the source was at
+/// one instant even while others write to it, then reads both sides back and compares counts and checksums. All or nothing.
 ///
 /// # Errors
-/// [`DbError::Conflict`] when the target is not empty, [`DbError::Defect`] when a table differs afterwards.
-pub async fn copy(from: &Db, to: &Db, schemas: &[Schema]) -> Result<Vec<CopiedTable>, DbError> {
+/// [`DbError::Conflict`] when the target must be empty and is not, [`DbError::Defect`] when a table differs afterwards.
+pub async fn copy(from: &Db, to: &Db, schemas: &[Schema], target: Target) -> Result<Vec<CopiedTable>, DbError> {
     let shapes = lint::shape(from).await?;
-    let mut done = Vec::new();
+    let tables: Vec<(&str, Vec<(String, Type)>)> = schemas
+        .iter()
+        .flat_map(|s| s.tables)
+        .filter_map(|t| Some((t.name, shapes.get(t.name)?.columns.iter().map(|c| (c.name.clone(), c.kind)).collect())))
+        .collect();
+    let mut source = from.snapshot().await?;
     let mut tx = to.begin().await?;
-    let tables: Vec<&str> = schemas.iter().flat_map(|s| s.tables).map(|t| t.name).collect();
-    for name in &tables {
-        let Some(shape) = shapes.get(*name) else { continue };
-        let columns: Vec<(String, Type)> = shape.columns.iter().map(|c| (c.name.clone(), c.kind)).collect();
-        let sql = select(name, &columns);
+    for (name, columns) in tables.iter().rev() {
+        if target == Target::Replaced {
+            run(&mut tx, format!("DELETE FROM {name}")).await?;
+        } else if stream(&mut tx, select(name, columns)).next().await.transpose()?.is_some() {
+            return Err(DbError::Conflict(format!("the target is not empty: {name} has rows")));
+        }
+    }
+    for (name, columns) in &tables {
+        let mut rows = stream(&mut source, select(name, columns));
         let mut buffer: Vec<Arg> = Vec::new();
         let mut count = 0usize;
-        let mut rows = stream(from, &sql);
         while let Some(row) = rows.try_next().await? {
             for (i, (_, kind)) in columns.iter().enumerate() {
                 buffer.push(row.arg(i, *kind)?);
             }
             count += 1;
             if count.is_multiple_of(CHUNK) {
-                insert(&mut tx, name, &columns, std::mem::take(&mut buffer)).await?;
+                insert(&mut tx, name, columns, std::mem::take(&mut buffer)).await?;
             }
         }
-        insert(&mut tx, name, &columns, buffer).await?;
+        insert(&mut tx, name, columns, buffer).await?;
     }
-    tx.commit().await?;
-    for name in &tables {
-        let Some(shape) = shapes.get(*name) else { continue };
-        let columns: Vec<(String, Type)> = shape.columns.iter().map(|c| (c.name.clone(), c.kind)).collect();
-        let (rows, checksum) = digest(from, name, &columns).await?;
-        let other = digest(to, name, &columns).await?;
+    let mut done = Vec::new();
+    for (name, columns) in &tables {
+        let (rows, checksum) = digest(&mut source, name, columns).await?;
+        let other = digest(&mut tx, name, columns).await?;
         if other != (rows, checksum.clone()) {
             return Err(DbError::defect(format!("{name} differs after copying: {rows} rows {checksum}, then {} rows {}", other.0, other.1)));
         }
         done.push(CopiedTable { table: (*name).to_owned(), rows, checksum });
     }
+    tx.commit().await?;
+    to.analyze().await?;
     Ok(done)
+}
+
+impl Db {
+    /// Begins a reading transaction that sees the database as it is now, whatever others write meanwhile.
+    async fn snapshot(&self) -> Result<Tx, DbError> {
+        Ok(match self.pools() {
+            Pools::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        })
+    }
+
+    /// Writes the SQLite database, as it is at one instant, into a new file; others may go on writing.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] when the file is there already or the engine is PostgreSQL.
+    pub async fn vacuum_into(&self, file: &str) -> Result<(), DbError> {
+        let Pools::Sqlite { write, .. } = self.pools() else { return Err(DbError::defect("only SQLite keeps its data in one file")) };
+        sqlx::query("VACUUM INTO $1").bind(file).execute(write).await?;
+        Ok(())
+    }
 }
 
 fn select(table: &str, columns: &[(String, Type)]) -> String {
@@ -63,32 +101,21 @@ fn select(table: &str, columns: &[(String, Type)]) -> String {
     format!("SELECT {} FROM {table}", names.join(", "))
 }
 
-fn stream(db: &Db, sql: &str) -> futures_util::stream::BoxStream<'static, Result<Row, DbError>> {
-    let text = AssertSqlSafe(sql.to_owned());
-    let (send, receive) = tokio::sync::mpsc::channel(CHUNK);
-    match db.pools().clone() {
-        Pools::Sqlite { read, .. } => drop(tokio::spawn(async move { forward(&mut sqlx::query(text).fetch(&read), send, Row::Sqlite).await })),
-        Pools::Postgres(pool) => drop(tokio::spawn(async move { forward(&mut sqlx::query(text).fetch(&pool), send, Row::Postgres).await })),
+fn stream(tx: &mut Tx, sql: String) -> BoxStream<'_, Result<Row, DbError>> {
+    let query = AssertSqlSafe(sql);
+    match tx {
+        Tx::Sqlite(tx) => sqlx::query(query).fetch(&mut **tx).map_ok(Row::Sqlite).map_err(DbError::from).boxed(),
+        Tx::Postgres(tx) => sqlx::query(query).fetch(&mut **tx).map_ok(Row::Postgres).map_err(DbError::from).boxed(),
     }
-    Box::pin(futures_util::stream::unfold(receive, |mut r| async move { r.recv().await.map(|item| (item, r)) }))
 }
 
-async fn forward<R>(
-    rows: &mut (impl futures_util::Stream<Item = Result<R, sqlx::Error>> + Unpin),
-    send: tokio::sync::mpsc::Sender<Result<Row, DbError>>,
-    wrap: fn(R) -> Row,
-) {
-    loop {
-        let item = match rows.try_next().await {
-            Ok(None) => return,
-            Ok(Some(row)) => Ok(wrap(row)),
-            Err(error) => Err(error.into()),
-        };
-        let failed = item.is_err();
-        if send.send(item).await.is_err() || failed {
-            return;
-        }
+async fn run(tx: &mut Tx, sql: String) -> Result<(), DbError> {
+    let query = AssertSqlSafe(sql);
+    match tx {
+        Tx::Sqlite(tx) => sqlx::query(query).execute(&mut **tx).await.map(drop)?,
+        Tx::Postgres(tx) => sqlx::query(query).execute(&mut **tx).await.map(drop)?,
     }
+    Ok(())
 }
 
 async fn insert(tx: &mut Tx, table: &str, columns: &[(String, Type)], values: Vec<Arg>) -> Result<(), DbError> {
@@ -100,8 +127,8 @@ async fn insert(tx: &mut Tx, table: &str, columns: &[(String, Type)], values: Ve
 }
 
 /// Rows are hashed one by one and the hashes added up, so the order in which an engine sorts bytes does not matter.
-async fn digest(db: &Db, table: &str, columns: &[(String, Type)]) -> Result<(u64, String), DbError> {
-    let mut rows = stream(db, &select(table, columns));
+async fn digest(tx: &mut Tx, table: &str, columns: &[(String, Type)]) -> Result<(u64, String), DbError> {
+    let mut rows = stream(tx, select(table, columns));
     let mut sum = [0u64; 4];
     let mut count = 0;
     while let Some(row) = rows.try_next().await? {

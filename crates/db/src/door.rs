@@ -171,6 +171,14 @@ impl Db {
         }
     }
 
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<std::path::PathBuf> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => Some(write.connect_options().get_filename().to_path_buf()),
+            Pools::Postgres(_) => None,
+        }
+    }
+
     /// The pools, for this crate and for checks of the engine itself.
     pub fn pools(&self) -> &Pools {
         &self.pools

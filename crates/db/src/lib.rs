@@ -14,7 +14,7 @@ mod migrate;
 mod value;
 
 pub use bulk::{Bulk, Conflict};
-pub use copy::{CopiedTable, copy};
+pub use copy::{CopiedTable, Target, copy};
 pub use door::{Db, Engine, Pools, Tx};
 pub use error::DbError;
 pub use migrate::Migration;

@@ -35,25 +35,34 @@ impl Migration {
 }
 
 const APPLIED: Stmt = Stmt { name: "db::APPLIED", sql: "SELECT number, checksum FROM schema_migration ORDER BY number", reach: Reach::Shared };
+const DONE: Stmt = Stmt { name: "db::DONE", sql: "SELECT number FROM schema_migration WHERE number = $1", reach: Reach::Shared };
+const HERE_SQLITE: Stmt =
+    Stmt { name: "db::HERE_SQLITE", sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'", reach: Reach::Shared };
+const HERE_POSTGRES: Stmt = Stmt {
+    name: "db::HERE_POSTGRES",
+    sql: "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_migration'",
+    reach: Reach::Shared,
+};
 const RECORD: Stmt =
     Stmt { name: "db::RECORD", sql: "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", reach: Reach::Shared };
 
 impl Db {
-    /// Brings the schema up to date; each step is one transaction. Returns the names applied now.
+    /// Names of the steps that are not applied yet, in order; all of them on an empty database.
     ///
     /// # Errors
     /// [`DbError::Defect`] when an applied step was changed afterwards, or the database is newer than this program.
-    pub async fn migrate(&self, schemas: &[Schema]) -> Result<Vec<&'static str>, DbError> {
-        let create = "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
-        match self.pools() {
-            Pools::Sqlite { write, .. } => sqlx::raw_sql(create).execute(write).await.map(drop)?,
-            Pools::Postgres(pool) => sqlx::raw_sql(create).execute(pool).await.map(drop)?,
-        }
+    pub async fn pending(&self, schemas: &[Schema]) -> Result<Vec<&'static str>, DbError> {
         let mut steps: Vec<&Migration> = schemas.iter().flat_map(|s| s.migrations).collect();
         steps.sort_by_key(|m| m.number);
+        let here = match self.engine() {
+            Engine::Sqlite => &HERE_SQLITE,
+            Engine::Postgres => &HERE_POSTGRES,
+        };
         let mut applied = Vec::new();
-        for row in self.all(&APPLIED, vec![]).await? {
-            applied.push((row.int(0)?, row.text(1)?));
+        if self.opt(here, vec![]).await?.is_some() {
+            for row in self.all(&APPLIED, vec![]).await? {
+                applied.push((row.int(0)?, row.text(1)?));
+            }
         }
         for (number, checksum) in &applied {
             match steps.iter().find(|m| i64::from(m.number) == *number) {
@@ -64,13 +73,35 @@ impl Db {
                 Some(_) => {}
             }
         }
+        Ok(steps.into_iter().filter(|m| !applied.iter().any(|(n, _)| *n == i64::from(m.number))).map(|m| m.name).collect())
+    }
+
+    /// Brings the schema up to date; each step is one transaction. Returns the names applied now.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] when an applied step was changed afterwards, or the database is newer than this program.
+    pub async fn migrate(&self, schemas: &[Schema]) -> Result<Vec<&'static str>, DbError> {
+        if self.pending(schemas).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let create = "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
+        match self.pools() {
+            Pools::Sqlite { write, .. } => sqlx::raw_sql(create).execute(write).await.map(drop)?,
+            Pools::Postgres(pool) => sqlx::raw_sql(create).execute(pool).await.map(drop)?,
+        }
+        let mut steps: Vec<&Migration> = schemas.iter().flat_map(|s| s.migrations).collect();
+        steps.sort_by_key(|m| m.number);
         let mut done = Vec::new();
         for step in steps {
-            if applied.iter().any(|(n, _)| *n == i64::from(step.number)) {
-                continue;
-            }
             let text = AssertSqlSafe(step.text(self.engine()));
             let mut tx = self.begin().await?;
+            // Two programs may start at once: the second waits here and finds the step done.
+            if let crate::Tx::Postgres(inner) = &mut tx {
+                sqlx::raw_sql("LOCK TABLE schema_migration IN EXCLUSIVE MODE").execute(&mut **inner).await?;
+            }
+            if tx.opt(&DONE, args![step.number]).await?.is_some() {
+                continue;
+            }
             match &mut tx {
                 crate::Tx::Sqlite(inner) => sqlx::raw_sql(text).execute(&mut **inner).await.map(drop)?,
                 crate::Tx::Postgres(inner) => sqlx::raw_sql(text).execute(&mut **inner).await.map(drop)?,

@@ -100,10 +100,10 @@ impl Places {
     /// What the database says, or [`DbError::Defect`] for a broken fact file.
     pub async fn load_facts(&self) -> Result<bool, DbError> {
         let name = "facts-places";
-        let facts = facts::read().map_err(DbError::defect)?;
-        if store::catalog(&self.inner.db, name).await?.1 == facts.fingerprint {
+        if store::catalog(&self.inner.db, name).await?.1 == facts::fingerprint() {
             return Ok(false);
         }
+        let facts = facts::read().map_err(DbError::defect)?;
         let at = calendar::micros(self.inner.clock.now());
         let mut tx = self.inner.db.begin().await?;
         store::save_units(&mut tx, &facts.units).await?;

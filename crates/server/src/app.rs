@@ -1,12 +1,17 @@
 //! Composition: the crates' services and routes as one application.
 
+use crate::web::{Presence, Watch, health, watch};
 use access::{Access, Options, RouteInfo, Routes};
 use axum::Router;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::middleware::from_fn_with_state;
 use calendar::Clock;
 use db::{Db, DbError, Schema};
 use figures::Figures;
 use places::Places;
 use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+use ui::AppError;
 
 /// Everything the database must hold, parents before children.
 pub const SCHEMAS: &[Schema] = &[access::SCHEMA, places::SCHEMA, figures::SCHEMA];
@@ -31,6 +36,9 @@ pub struct App {
     pub places: Places,
     /// Figures.
     pub figures: Figures,
+    /// How it is reached and shown.
+    pub settings: Settings,
+    watch: Arc<Watch>,
 }
 
 impl App {
@@ -40,6 +48,7 @@ impl App {
     /// What the database says.
     pub async fn open(db: Db, clock: Clock, settings: Settings) -> Result<App, DbError> {
         db.migrate(SCHEMAS).await?;
+        let presence = Presence::of(db.file());
         let places = Places::open(db.clone(), clock.clone()).await?;
         places.load_facts().await?;
         let figures = Figures::open(places.clone()).await?;
@@ -48,7 +57,8 @@ impl App {
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
-        Ok(App { access, places, figures })
+        let watch = Watch::new(figures.clone(), settings, presence);
+        Ok(App { access, places, figures, settings, watch })
     }
 
     fn routes(&self) -> Routes<()> {
@@ -62,11 +72,34 @@ impl App {
 
     /// Every route with who may knock, for the refusal test.
     pub fn table(&self) -> Vec<RouteInfo> {
-        self.routes().table().to_vec()
+        let mut table = self.routes().table().to_vec();
+        table.extend(health(self.clone()).1);
+        table
     }
 
-    /// The router with all its layers.
+    /// The router with all its layers, from the inside: the gate, compression, the watch.
     pub fn router(&self) -> Router {
-        self.access.layer(self.routes().into_router(()))
+        // Said inside the gate, so that an unknown address answers with a page in the reader's language.
+        let routes = self.routes().into_router(()).fallback(async || AppError::new("not_found", 404));
+        let gated = self.access.layer(routes);
+        gated
+            .merge(health(self.clone()).0)
+            .layer(CompressionLayer::new().compress_when(worth_compressing))
+            .layer(from_fn_with_state(Arc::clone(&self.watch), watch))
     }
+
+    /// Whether the database's file is still where it was; always so for a server.
+    pub(crate) fn is_here(&self) -> bool {
+        self.watch.is_here()
+    }
+}
+
+/// Texts are compressed; workbooks, pictures and archives are so already, and a few hundred bytes fit in one packet anyway.
+fn worth_compressing(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let textual = kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml") || kind.ends_with("javascript");
+    let small = text(header::CONTENT_LENGTH).and_then(|n| n.parse::<u64>().ok()).is_some_and(|n| n < 400);
+    textual && kind != "text/event-stream" && !small
 }

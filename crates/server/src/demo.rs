@@ -4,14 +4,40 @@ use crate::app::App;
 use access::Role;
 use calendar::{Period, PeriodKind};
 use figures::{Kind, Known, Value};
-use places::facts::unit_id;
 use places::Level;
+use places::facts::unit_id;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Provinces with plans of their own, in both eras: Bắc Giang (now Bắc Ninh), Thanh Hóa, Hồ Chí Minh City and what joined them.
 const PROVINCES: &[&str] = &["p:old:24", "p:old:27", "p:old:38", "p:old:74", "p:old:77", "p:old:79"];
 const CATALOG: &str = "demo";
+
+/// An account that anybody may use: login (also the password), name, role, unit as code and level.
+const ACCOUNTS: &[(&str, &str, Role, &str, Level)] = &[
+    ("canbo", "Nguyễn Thị Hoa", Role::Officer, "07330", Level::Commune),
+    ("duyet", "Trần Văn Bình", Role::Reviewer, "24", Level::Province),
+    ("quantri", "Lê Minh Châu", Role::Administrator, "", Level::Nation),
+];
+
+/// The accounts as lines for people: login and password, role, unit.
+pub fn accounts(app: &App) -> Vec<String> {
+    let (atlas, today) = (app.places.atlas(), app.figures.clock().today());
+    let line = |(login, _, role, code, level): &(&str, &str, Role, &str, Level)| {
+        let unit = if code.is_empty() { atlas.nation() } else { atlas.coded(code, Some(*level), today) };
+        let place = unit.map(|u| atlas.full_name(u, today)).unwrap_or_default();
+        format!("{login:<8} / {login:<8}  {}, {place}", role.label(ui::Lang::Vi))
+    };
+    ACCOUNTS.iter().map(line).collect()
+}
+
+/// Whether the database holds made-up figures.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_loaded(app: &App) -> Result<bool, db::DbError> {
+    Ok(places::store::catalog(app.figures.db(), CATALOG).await?.0 > 0)
+}
 
 /// Adds the demo accounts, and the figures on the first start.
 ///
@@ -20,19 +46,17 @@ const CATALOG: &str = "demo";
 pub async fn seed(app: &App) -> anyhow::Result<()> {
     let atlas = app.places.atlas();
     let today = app.figures.clock().today();
-    let bac_ninh = atlas.coded("24", Some(Level::Province), today).unwrap_or_default();
     let phuc_hoa = atlas.coded("07330", Some(Level::Commune), today).unwrap_or_default();
-    let nation = atlas.nation().unwrap_or_default();
-    app.access
-        .seed_demo(&[
-            ("canbo", "Nguyễn Thị Hoa", "canbo", Role::Officer, phuc_hoa),
-            ("duyet", "Trần Văn Bình", "duyet", Role::Reviewer, bac_ninh),
-            ("quantri", "Lê Minh Châu", "quantri", Role::Administrator, nation),
-        ])
-        .await?;
+    let unit = |code: &str, level| if code.is_empty() { atlas.nation() } else { atlas.coded(code, Some(level), today) }.unwrap_or_default();
+    let accounts: Vec<_> = ACCOUNTS.iter().map(|(login, name, role, code, level)| (*login, *name, *login, *role, unit(code, *level))).collect();
+    app.access.seed_demo(&accounts).await?;
     let db = app.figures.db();
-    if places::store::catalog(db, CATALOG).await?.0 > 0 {
+    if is_loaded(app).await? {
         return Ok(());
+    }
+    // The load is one transaction: whatever is there is all of it, even if the mark after it was not reached.
+    if !figures::store::slices(db).await?.is_empty() {
+        return mark(db).await;
     }
     let at = calendar::micros(app.figures.clock().now());
     let mut load = app.figures.bulk("dữ liệu minh họa", at).await?;
@@ -60,6 +84,10 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     }
     let report = load.finish().await?;
     tracing::info!(lines = report.lines, figures = report.figures, "demo data loaded");
+    mark(db).await
+}
+
+async fn mark(db: &db::Db) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     places::store::bump(&mut tx, CATALOG, "").await?;
     tx.commit().await?;

@@ -1,0 +1,144 @@
+//! Data in and out as files.
+
+mod figures_in;
+mod figures_out;
+mod units_in;
+mod units_out;
+
+use super::{open, open_ready};
+use crate::app::{App, Settings};
+use crate::config::Config;
+use anyhow::Context as _;
+use calendar::{Clock, Period};
+use clap::{Args, Subcommand, ValueEnum};
+use figures::Figures;
+use jiff::civil::Date;
+use places::Places;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    what: Incoming,
+}
+
+#[derive(Debug, Subcommand)]
+enum Incoming {
+    /// New units, such as the villages of a commune (địa bàn mới, ví dụ thôn)
+    #[command(after_help = "A CSV file with the columns of `conglang export units`; level, name, parent and valid_from are needed:\n  \
+        level,kind,name,code,parent,valid_from\n  village,thôn,Thôn 1,,07330,2025-07-01\n\
+        parent is a code or an id. A unit without id gets one that depends on what it is, so the same file twice adds nothing.\n\
+        Units that are there are never changed this way: a change of units is an event with a decree.")]
+    Units {
+        /// The CSV file
+        file: PathBuf,
+    },
+    /// Accepted figures, with roll-ups and provenance (số liệu đã duyệt)
+    #[command(after_help = "A CSV file with a heading; a percentage is given as n and of:\n  \
+        unit_code,measure,period,value,n,of\n  07330,so_ho,2025,2150,,\n  07330,thue_bao_bang_rong,2026-Q3,,41,60\n\
+        Numbers are written 1234.5; NA is not applicable, ? is not known. unit_code is read as it was at the end of the period;\n\
+        a column unit_id is understood too. Rows that are refused are printed with their line and reason, the others go in.")]
+    Figures {
+        /// The CSV file
+        file: PathBuf,
+        /// Only look: say what would happen
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For spreadsheets and `conglang import`
+    Csv,
+    /// One array of objects
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(subcommand)]
+    what: Outgoing,
+}
+
+#[derive(Debug, Subcommand)]
+enum Outgoing {
+    /// Units of all times, one row per version; with --on only those of a day (địa bàn)
+    #[command(after_help = "Example: conglang export units --on 2025-06-30 > before.csv")]
+    Units {
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Format,
+        /// Only units that existed on this day, YYYY-MM-DD
+        #[arg(long)]
+        on: Option<Date>,
+    },
+    /// Accepted figures as entered, one row per unit, measure and period (số liệu)
+    #[command(after_help = "Example: conglang export figures --measure so_ho --period 2025 > so_ho.csv\nThe CSV can be read by `conglang import figures`.")]
+    Figures {
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Format,
+        /// Only this measure, by its code
+        #[arg(long)]
+        measure: Option<String>,
+        /// Only this period: 2025, 2026-H1, 2026-Q3, 2026-11
+        #[arg(long)]
+        period: Option<Period>,
+    },
+}
+
+pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<ExitCode> {
+    let db = open(&config.database).await?;
+    let app = App::open(db.clone(), Clock::system(), Settings::default()).await?;
+    let refused = match what.what {
+        Incoming::Units { file } => units_in::run(&app, &read(&file)?).await?,
+        Incoming::Figures { file, dry_run } => figures_in::run(&app, &file, &read(&file)?, dry_run).await?,
+    };
+    db.close().await;
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) async fn export(config: &Config, what: Export) -> anyhow::Result<ExitCode> {
+    let db = open_ready(&config.database).await?;
+    let places = Places::open(db.clone(), Clock::system()).await?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    match what.what {
+        Outgoing::Units { format, on } => write(&mut out, format, units_out::rows(&places, on))?,
+        Outgoing::Figures { format, measure, period } => {
+            let figures = Figures::open(places).await?;
+            figures_out::run(&figures, measure.as_deref(), period, format, &mut out).await?;
+        }
+    }
+    out.flush()?;
+    drop(out);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &PathBuf) -> anyhow::Result<String> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8; save it as \"CSV UTF-8\"", file.display()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn write<R: serde::Serialize>(out: &mut impl Write, format: Format, rows: impl Iterator<Item = R>) -> anyhow::Result<()> {
+    match format {
+        Format::Csv => {
+            let mut writer = csv::Writer::from_writer(out);
+            for row in rows {
+                writer.serialize(row)?;
+            }
+            writer.flush()?;
+        }
+        Format::Json => {
+            out.write_all(b"[")?;
+            for (nth, row) in rows.enumerate() {
+                out.write_all(if nth == 0 { b"\n" } else { b",\n" })?;
+                serde_json::to_writer(&mut *out, &row)?;
+            }
+            out.write_all(b"\n]\n")?;
+        }
+    }
+    Ok(())
+}
