@@ -49,33 +49,23 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    /// The line under the name: what is above, until when, what it is now.
+    /// What is above, the code, until when.
+    pub fn context(&self, l: Lang) -> String {
+        let code = self.code.as_ref().map(|code| format!("{} {code}", l.t("mã", "code")));
+        let until = self.until.map(|until| format!("{} {}", l.t("đến", "until"), lang::show::short_date(until)));
+        let parts = [Some(self.above.clone()).filter(|a| !a.is_empty()), code, until];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// The line under the name: the context, and what it is now.
     pub fn detail(&self, l: Lang) -> String {
-        let mut out = self.above.clone();
-        let mut add = |text: String| {
-            if !out.is_empty() {
-                out.push_str(" · ");
-            }
-            out.push_str(&text);
+        let now = match (self.now.split_first(), l) {
+            (None, _) => return self.context(l),
+            (Some(((_, only), [])), _) => format!("{} {only}", l.t("nay là", "now")),
+            (Some(((_, first), rest)), Lang::Vi) => format!("nay chia cho {first} và {} nơi khác", rest.len()),
+            (Some(((_, first), rest)), Lang::En) => format!("now in {first} and {} others", rest.len()),
         };
-        if let Some(code) = &self.code {
-            add(format!("{} {code}", l.t("mã", "code")));
-        }
-        if let Some(until) = self.until {
-            add(format!("{} {}", l.t("đến", "until"), lang::show::short_date(until)));
-        }
-        match self.now.split_first() {
-            None => {}
-            Some(((_, only), [])) => add(format!("{} {only}", l.t("nay là", "now"))),
-            Some(((_, first), rest)) => {
-                let more = match l {
-                    Lang::Vi => format!("nay chia cho {first} và {} nơi khác", rest.len()),
-                    Lang::En => format!("now in {first} and {} others", rest.len()),
-                };
-                add(more);
-            }
-        }
-        out
+        format!("{} · {now}", self.context(l))
     }
 }
 

@@ -1,10 +1,18 @@
 //! HTML of places.
 
+mod change;
+mod country;
+mod group;
+mod search;
+mod unit;
+mod words;
+
 use crate::Places;
-use access::{Context, Routes};
+use crate::atlas::Atlas;
+use access::{Context, Need, Routes};
 use jiff::civil::Date;
 use std::pin::Pin;
-use ui::Html;
+use ui::{AppError, Html};
 use uuid::Uuid;
 
 /// What a port answers later.
@@ -18,14 +26,76 @@ pub trait UnitPanel: Send + Sync {
     fn panel<'a>(&'a self, ctx: &'a Context, unit: Uuid, on: Date) -> BoxFuture<'a, Html>;
 }
 
-pub(crate) fn group_unknown(code: &str) -> ui::AppError {
+/// Pages of places.
+pub fn routes() -> Routes<Places> {
+    Routes::new()
+        .get("/places", Need::Public, country::show)
+        .get("/places/search", Need::Public, search::show)
+        .get("/places/changes", Need::Public, change::list)
+        .get("/places/changes/{id}", Need::Public, change::show)
+        .get("/places/groups/{code}", Need::Public, group::show)
+        .get("/places/{id}", Need::Public, unit::show)
+}
+
+/// A link: address and words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub href: String,
+    pub text: String,
+}
+
+/// The day in `?on=`; the reader's today when nothing is said.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct OnQuery {
+    on: Option<String>,
+}
+
+impl OnQuery {
+    /// The day asked for, if any.
+    fn asked(&self) -> Result<Option<Date>, AppError> {
+        match self.on.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
+            None => Ok(None),
+            Some(text) => read_date(text, "on").map(Some),
+        }
+    }
+}
+
+/// A date as people or browsers write it.
+pub(crate) fn read_date(text: &str, at: &'static str) -> Result<Date, AppError> {
+    let wrong = |vi: &str, en: &str| {
+        AppError::new("date_unreadable", 422).say(vi, en).mend("Viết ngày theo dạng 30/6/2025.", "Write the date as 30/6/2025.").at(at)
+    };
+    let date = text.parse().or_else(|_| lang::parse_date(text)).map_err(|problem| wrong(problem.vi(), problem.en()))?;
+    if (1900..=2200).contains(&Date::year(date)) {
+        return Ok(date);
+    }
+    Err(wrong("Năm phải từ 1900 đến 2200.", "The year must lie between 1900 and 2200."))
+}
+
+/// Address of a unit's page on a day.
+pub(crate) fn unit_href(ctx: &Context, unit: Uuid, on: Date) -> String {
+    if on == ctx.today() { format!("/places/{unit}") } else { format!("/places/{unit}?on={on}") }
+}
+
+pub(crate) fn unit_link(ctx: &Context, atlas: &Atlas, unit: Uuid, on: Date) -> Link {
+    Link { href: unit_href(ctx, unit, on), text: atlas.full_name(unit, on) }
+}
+
+pub(crate) fn group_unknown(code: &str) -> AppError {
     let code: String = code.chars().take(60).collect();
-    ui::AppError::new("unknown_group", 404)
+    AppError::new("unknown_group", 404)
         .say(format!("Không có nhóm “{code}”."), format!("There is no group “{code}”."))
         .mend("Xem các nhóm ở trang Địa bàn.", "See the groups on the page Places.")
 }
 
-/// Pages of places.
-pub fn routes() -> Routes<Places> {
-    Routes::new()
+pub(crate) fn unit_unknown() -> AppError {
+    AppError::new("unknown_unit", 404)
+        .say("Không có địa bàn nào ở địa chỉ này.", "There is no place at this address.")
+        .mend("Tìm theo tên, tên cũ hoặc mã ở ô tìm kiếm.", "Search by name, old name or code.")
+}
+
+pub(crate) fn change_unknown() -> AppError {
+    AppError::new("unknown_change", 404)
+        .say("Không có thay đổi nào ở địa chỉ này.", "There is no change of units at this address.")
+        .mend("Xem danh sách các thay đổi.", "See the list of changes.")
 }
