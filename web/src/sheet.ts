@@ -13,6 +13,9 @@ Data entry that behaves like a spreadsheet. Without this script the form is sent
     <button class="btn go">Lưu</button>
   </form>
 
+Cells with the same `data-pair` (n and N of a percentage) are one value: they are sent together, once both are filled.
+Cells with the same `data-figure` share one version. A "saved" answer may carry a `detail`: something to be told before handing over.
+
 `name` identifies the cell; `data-seen` is the version that the page shows ("" when there is none).
 Arrow keys move (left and right only at the ends of the text), Enter goes down, Shift+Enter up, Escape takes back the cell,
 a range copied from Excel is pasted from the focused cell on. Changed cells are sent 0.8 s after the last keystroke:
@@ -81,7 +84,9 @@ function sheet(form: HTMLFormElement): void {
   const note = (cell: Cell, text: string, choices: [string, () => void][] = []) => {
     const id = `note-${cells.indexOf(cell)}`;
     document.getElementById(id)?.remove();
-    cell.removeAttribute("aria-describedby");
+    const about = (cell.dataset.about ??= cell.getAttribute("aria-describedby") ?? "");
+    if (about) cell.setAttribute("aria-describedby", about);
+    else cell.removeAttribute("aria-describedby");
     cell.removeAttribute("aria-invalid");
     if (!text) return;
     const box = document.createElement("div");
@@ -99,7 +104,7 @@ function sheet(form: HTMLFormElement): void {
       box.append(document.createElement("br"), button);
     }
     cell.after(box);
-    cell.setAttribute("aria-describedby", id);
+    cell.setAttribute("aria-describedby", `${about} ${id}`.trim());
     cell.setAttribute("aria-invalid", "true");
   };
 
@@ -140,12 +145,16 @@ function sheet(form: HTMLFormElement): void {
     if (!cell) return;
     const typedOn = cell.value !== sent;
     if (result.status === "saved") {
-      cell.dataset.seen = result.seen ?? "";
+      for (const other of cells) {
+        if (other === cell || (cell.dataset.figure && other.dataset.figure === cell.dataset.figure)) other.dataset.seen = result.seen ?? "";
+      }
       good.set(cell, result.value ?? sent);
       if (typedOn) cell.dataset.state = "dirty";
       else {
         if (result.value !== undefined && document.activeElement !== cell) cell.value = result.value;
         cell.dataset.state = "saved";
+        note(cell, result.detail ?? "");
+        if (result.detail) cell.removeAttribute("aria-invalid");
       }
     } else if (typedOn) cell.dataset.state = "dirty";
     else {
@@ -155,11 +164,18 @@ function sheet(form: HTMLFormElement): void {
     }
   };
 
+  const mates = (cell: Cell): Cell[] => (cell.dataset.pair ? cells.filter((other) => other.dataset.pair === cell.dataset.pair) : [cell]);
+  // Half a percentage waits for its other half; words such as "không áp dụng" and "45/60" are whole by themselves.
+  const isWhole = (cell: Cell) => {
+    const all = mates(cell).map((mate) => mate.value.trim());
+    return all.every(Boolean) || all.every((text) => !/^[\d.,\s]+$/.test(text));
+  };
   const send = async (): Promise<void> => {
     clearTimeout(timer);
     if (sending) return;
     if (!batch) {
-      const open = cells.filter((cell) => cell.dataset.state === "dirty").slice(0, MAX_BATCH);
+      const dirty = cells.filter((cell) => cell.dataset.state === "dirty");
+      const open = [...new Set(dirty.flatMap(mates))].filter(isWhole).slice(0, MAX_BATCH);
       if (!open.length) return;
       batch = { key: uuid(), cells: open.map((cell) => ({ name: cell.name, value: cell.value, seen: cell.dataset.seen ?? "" })) };
       open.forEach((cell) => (cell.dataset.state = "saving"));
@@ -204,7 +220,7 @@ function sheet(form: HTMLFormElement): void {
     if (retry) {
       wait = Math.min(wait * 2, 60_000);
       timer = window.setTimeout(send, wait);
-    } else if (!problem && cells.some((cell) => cell.dataset.state === "dirty")) timer = window.setTimeout(send, PAUSE);
+    } else if (!problem && cells.some((cell) => cell.dataset.state === "dirty" && isWhole(cell))) timer = window.setTimeout(send, PAUSE);
   };
 
   const go = (cell: Cell, down: number, right: number): boolean => {

@@ -125,6 +125,9 @@ pub(crate) fn unusual(measure: &crate::measure::Measure, old: &Value, new: &Valu
     }
 }
 
+/// An entry that has passed the first checks: its position, itself, its measure.
+type Job<'a> = (usize, &'a Entry, Arc<Known>);
+
 impl Figures {
     /// The places where a role must be held to act for a unit: its path today, or, when it no longer exists, those of its heirs.
     pub(crate) fn paths_of(&self, atlas: &Atlas, ctx: &Context, unit: Uuid) -> Vec<Vec<Uuid>> {
@@ -218,7 +221,7 @@ impl Figures {
         }
         let atlas = self.places().atlas();
         let mut outcomes: Vec<Option<Outcome>> = vec![None; entries.len()];
-        let mut jobs: BTreeMap<(Uuid, Uuid, i64), Vec<(usize, &Entry, Arc<Known>)>> = BTreeMap::new();
+        let mut jobs: BTreeMap<(Uuid, Uuid, i64), Vec<Job<'_>>> = BTreeMap::new();
         let mut taken: HashMap<(Uuid, Uuid, i64), usize> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             let outcome = outcomes.get_mut(at);
@@ -310,7 +313,7 @@ impl Figures {
         tx: &mut db::Tx,
         tenant: Uuid,
         key: store::SliceKey,
-        list: &[(usize, &Entry, Arc<Known>)],
+        list: &[Job<'_>],
     ) -> Result<HashMap<Uuid, Story>, db::DbError> {
         let mut out: HashMap<Uuid, Story> = HashMap::new();
         if list.len() > 8 {
@@ -326,7 +329,7 @@ impl Figures {
     }
 
     /// Accepted stored numbers of the period before, for the question about unusual jumps.
-    async fn before(&self, tx: &mut db::Tx, tenant: Uuid, list: &[(usize, &Entry, Arc<Known>)]) -> Result<HashMap<Uuid, Value>, db::DbError> {
+    async fn before(&self, tx: &mut db::Tx, tenant: Uuid, list: &[Job<'_>]) -> Result<HashMap<Uuid, Value>, db::DbError> {
         let Some((_, entry, known)) = list.first() else { return Ok(HashMap::new()) };
         let Some(previous) = entry.period.previous() else { return Ok(HashMap::new()) };
         let rows = store::leaves_tx(tx, tenant, (entry.measure, previous.to_i64()), known.measure.def.level.depth()).await?;
@@ -341,7 +344,7 @@ impl Figures {
     }
 
     /// Units of the list whose province has closed the period.
-    async fn closed_units(&self, tx: &mut db::Tx, atlas: &Atlas, list: &[(usize, &Entry, Arc<Known>)]) -> Result<BTreeSet<Uuid>, db::DbError> {
+    async fn closed_units(&self, tx: &mut db::Tx, atlas: &Atlas, list: &[Job<'_>]) -> Result<BTreeSet<Uuid>, db::DbError> {
         let mut rounds: HashMap<Uuid, bool> = HashMap::new();
         let mut out = BTreeSet::new();
         for (_, entry, known) in list {

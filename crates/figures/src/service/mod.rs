@@ -25,6 +25,9 @@ pub use sheet::SheetRow;
 pub(crate) use review::checked_reason;
 pub use verify::Verified;
 
+pub(crate) use enter::closed as enter_closed;
+pub(crate) use review::unknown_unit;
+
 use crate::catalog::{Catalog, Known};
 use crate::project::{Maps, Shape, Succession, THEN, TODAY, Ways};
 use crate::store;
