@@ -16,6 +16,7 @@ mod param;
 mod problem;
 mod submission;
 mod trend;
+mod words;
 
 pub use openapi::openapi;
 

@@ -2,6 +2,7 @@
 
 use super::operation::{self, Answer, Operation};
 use super::problem;
+use super::words;
 use super::{acceptance, completeness, entry, explain, figure, measure, submission};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -32,7 +33,13 @@ fn build() -> Value {
     for op in operation::ALL {
         paths.entry(op.path).or_default().insert(op.method.to_ascii_lowercase(), said(op));
     }
-    json!({
+    let mut schemas = schemas();
+    let mut paths = serde_json::to_value(paths).unwrap_or_default();
+    // What other crates describe of their own; a shape of the same name is the same shape.
+    let others = serde_json::to_value(places::api::openapi()).unwrap_or_default();
+    merge(&mut paths, others.get("paths"));
+    merge(&mut schemas, others.get("components").and_then(|c| c.get("schemas")));
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Cổng Làng",
@@ -44,10 +51,19 @@ fn build() -> Value {
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "API token of an account; it carries roles of its owner."}},
         },
-    })
+    });
+    words::put(&mut document);
+    document
+}
+
+fn merge(into: &mut Value, from: Option<&Value>) {
+    let (Some(into), Some(from)) = (into.as_object_mut(), from.and_then(Value::as_object)) else { return };
+    for (name, value) in from {
+        into.entry(name).or_insert_with(|| value.clone());
+    }
 }
 
 fn said(op: &Operation) -> Value {
@@ -130,6 +146,34 @@ fn schemas() -> Value {
     add::<acceptance::DecideRequest>(&mut list);
     add::<acceptance::Decided>(&mut list);
     let mut out: BTreeMap<String, Value> = list.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
+    out.insert(
+        "Me".to_owned(),
+        json!({
+            "type": "object",
+            "description": "Who calls.",
+            "required": ["id", "name", "roles"],
+            "properties": {
+                "id": {"type": ["string", "null"], "format": "uuid", "description": "Id of the account."},
+                "name": {"type": "string", "description": "Name of the person, with that of the token."},
+                "roles": {"type": "array", "items": refer("MyRole"), "description": "Roles that hold today."},
+            },
+        }),
+    );
+    out.insert(
+        "MyRole".to_owned(),
+        json!({
+            "type": "object",
+            "description": "A role in a place for a time.",
+            "required": ["role", "unit", "unit_name", "valid_from", "valid_to"],
+            "properties": {
+                "role": {"type": "string", "enum": access::Role::ALL.map(access::Role::as_str), "description": "Role."},
+                "unit": {"type": "string", "format": "uuid", "description": "Top of the subtree."},
+                "unit_name": {"type": "string", "description": "Its name."},
+                "valid_from": {"type": "string", "format": "date", "description": "First day."},
+                "valid_to": {"type": ["string", "null"], "format": "date", "description": "First day on which it no longer holds."},
+            },
+        }),
+    );
     out.insert(
         "Problem".to_owned(),
         json!({

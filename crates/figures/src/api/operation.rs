@@ -211,6 +211,22 @@ pub(super) const DECIDE: Operation = Operation {
         "reason_required", "sign_in_required", "role_required", "token_invalid", "unsupported_media_type", "database_busy",
     ],
 };
+/// Answered by `access`, which knows no OpenAPI.
+const ME: Operation = Operation {
+    method: "GET",
+    path: "/api/v1/me",
+    id: "whoAmI",
+    signed_in: true,
+    vi: "Tôi là ai",
+    en: "Who am I",
+    says_vi: "Tài khoản hoặc mã truy cập đang gọi và các vai trò của nó hôm nay.",
+    says_en: "The account or token that calls, and its roles today.",
+    params: &[],
+    body: None,
+    answer: Answer::One("Me"),
+    example: "/api/v1/me",
+    errors: &["sign_in_required", "token_invalid", "password_change_required"],
+};
 pub(super) const OPENAPI: Operation = Operation {
     method: "GET",
     path: "/api/v1/openapi.json",
@@ -243,4 +259,4 @@ pub(super) const DOCS: Operation = Operation {
 };
 
 /// All of them, in the order of the page.
-pub(super) const ALL: [&Operation; 11] = [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &OPENAPI, &DOCS];
+pub(super) const ALL: [&Operation; 12] = [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &OPENAPI, &DOCS];

@@ -101,7 +101,6 @@ fn operation(path: &str, method: &str, op: &Value, l: Lang) -> Operation {
     let content = op.get("responses").and_then(|r| r.get("200")).and_then(|r| r.get("content"));
     let media: Vec<String> = content.and_then(Value::as_object).into_iter().flatten().map(|(m, _)| m.clone()).collect();
     let answers = content.and_then(|c| c.get("application/json")).and_then(|c| c.get("schema")).map(names).unwrap_or_default();
-    let errors = object(op, "responses").flat_map(|(_, r)| r.get("x-codes").and_then(Value::as_array).into_iter().flatten());
     Operation {
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
@@ -114,8 +113,24 @@ fn operation(path: &str, method: &str, op: &Value, l: Lang) -> Operation {
         body,
         answers,
         media,
-        errors: errors.filter_map(Value::as_str).map(str::to_owned).collect(),
+        errors: errors(op),
     }
+}
+
+/// The codes an operation refuses with; descriptions of other crates name them in words.
+fn errors(op: &Value) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (_, response) in object(op, "responses").filter(|(status, _)| status.as_str() >= "400") {
+        let description = text(response, "description");
+        let named = description.split([',', ' ']).filter(|word| problem::find(word).is_some());
+        let codes = response.get("x-codes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for code in codes.chain(named) {
+            if !out.iter().any(|known| known == code) {
+                out.push(code.to_owned());
+            }
+        }
+    }
+    out
 }
 
 fn curl(method: &str, example: &str, path: &str, body: Option<&str>) -> String {

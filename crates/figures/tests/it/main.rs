@@ -1,5 +1,6 @@
 //! Figures on real places, on every database.
 
+mod api;
 mod carry;
 mod ledger;
 mod together;
