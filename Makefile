@@ -38,9 +38,12 @@ e2e: web ## the pages in a real browser
 	CONGLANG_TEST_BINARY="$(CURDIR)/target/debug/conglang" npm test; \
 	else echo "e2e/ holds no tests"; fi
 
-bench: build ## how fast it is on this machine, with the baselines measured in the same run
-	mkdir -p var
-	target/release/conglang bench --database sqlite:var/bench.db
+bench: build var/python ## the table of docs/performance.md, each row beside its baseline of the same run
+	scripts/needs postgresql
+	CONGLANG_TEST_FSYNC=on CONGLANG_BENCH_PYTHON=var/python/bin/python scripts/with-postgres target/release/conglang bench
+
+var/python: ## DuckDB for python3, the baseline of verify
+	python3 -m venv $@ && $@/bin/pip install --quiet duckdb==1.4.1 || { rm -rf $@; echo "no DuckDB: verify is measured without its baseline"; }
 
 web: web/dist/.stamp
 

@@ -129,6 +129,18 @@ impl Db {
         self.raw(format!("DROP TABLE IF EXISTS {table}")).await
     }
 
+    /// Drops a database beside this one and makes it again, empty. PostgreSQL only.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] on SQLite, where a database is a file.
+    pub async fn recreate(&self, database: &'static str) -> Result<(), DbError> {
+        if self.engine() == Engine::Sqlite {
+            return Err(DbError::defect("a SQLite database is a file"));
+        }
+        self.raw(format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await?;
+        self.raw(format!("CREATE DATABASE {database}")).await
+    }
+
     async fn raw(&self, sql: String) -> Result<(), DbError> {
         match self.pools() {
             Pools::Sqlite { write, .. } => sqlx::raw_sql(AssertSqlSafe(sql)).execute(write).await.map(drop)?,

@@ -183,7 +183,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(what) => exchange::import(&config, what).await,
         Command::Export(what) => exchange::export(&config, what).await,
         Command::Verify => verify::verify(&config).await,
-        Command::Bench(what) => crate::bench::run(&config, what).await.map(|()| ExitCode::SUCCESS),
+        Command::Bench(what) => crate::bench::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::User(what) => users::run(&config, what).await.map(|()| ExitCode::SUCCESS),
         Command::Config(_) => Ok(ExitCode::SUCCESS),
         Command::Db(what) => keeping::db(what).await,
