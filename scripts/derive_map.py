@@ -225,7 +225,7 @@ def main() -> None:
         "viewBox": VIEW_BOX,
         "projection": fit({key: unary_union([coverage[p] for p in parts[key]]) for key in new}, today),
     }
-    for name, era, detail in (("old", old, "full"), ("new", new, "full"), ("tiny", new, "tiny")):
+    for name, era, detail in (("old", old, "full"), ("new", new, "full"), ("tiny", new, "tiny"), ("tiny_old", old, "tiny")):
         tolerance, smallest, steps, width = DETAIL[detail]
         simple = dict(zip(keys, shapely.coverage_simplify([coverage[key] for key in keys], tolerance)))
         shapes = {}
@@ -248,7 +248,7 @@ def main() -> None:
     text = text.replace('},"p:', '},\n"p:').replace('"shapes":{', '"shapes":{\n') + "\n"
     (options.facts / "map/provinces.json").write_text(text, encoding="utf-8", newline="\n")
     print("projection:", result["projection"], f"redrawn: {lost:.4%}")
-    for name in ("old", "new", "tiny"):
+    for name in ("old", "new", "tiny", "tiny_old"):
         print(name, len(json.dumps(result[name], ensure_ascii=False, separators=(",", ":")).encode()), "bytes")
 
 

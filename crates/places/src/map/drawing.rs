@@ -223,6 +223,8 @@ struct Raw {
     old: RawEra,
     new: RawEra,
     tiny: RawEra,
+    #[serde(rename = "tiny_old")]
+    tiny_old: RawEra,
 }
 
 /// A shape as it stands in the file.
@@ -277,18 +279,19 @@ pub(super) struct Drawing {
     pub old: Era,
     pub new: Era,
     pub tiny: Era,
+    pub tiny_old: Era,
 }
 
 pub(super) static DRAWING: LazyLock<Drawing> = LazyLock::new(|| match serde_json::from_str::<Raw>(PROVINCES) {
     Ok(raw) => {
         let [x, y, width, height] = raw.view_box;
-        Drawing { projection: raw.projection, view_box: (x, y, width, height), old: raw.old.into(), new: raw.new.into(), tiny: raw.tiny.into() }
+        Drawing { projection: raw.projection, view_box: (x, y, width, height), old: raw.old.into(), new: raw.new.into(), tiny: raw.tiny.into(), tiny_old: raw.tiny_old.into() }
     }
     // A test reads the file; without it there would be no map, but everything else.
     Err(error) => {
         tracing::error!(%error, "the drawing of the provinces cannot be read");
         let projection = Projection { ax: 1.0, ay: -1.0, bx: 0.0, by: 0.0 };
-        Drawing { projection, view_box: (0.0, 0.0, 1.0, 1.0), old: Era::default(), new: Era::default(), tiny: Era::default() }
+        Drawing { projection, view_box: (0.0, 0.0, 1.0, 1.0), old: Era::default(), new: Era::default(), tiny: Era::default(), tiny_old: Era::default() }
     }
 });
 
@@ -307,8 +310,8 @@ mod tests {
     #[test]
     fn the_file_has_both_eras_and_both_archipelagos() {
         let drawing = &*DRAWING;
-        assert_eq!((drawing.old.shapes.len(), drawing.new.shapes.len(), drawing.tiny.shapes.len()), (63, 34, 34));
-        for era in [&drawing.old, &drawing.new, &drawing.tiny] {
+        assert_eq!((drawing.old.shapes.len(), drawing.new.shapes.len(), drawing.tiny.shapes.len(), drawing.tiny_old.shapes.len()), (63, 34, 34, 63));
+        for era in [&drawing.old, &drawing.new, &drawing.tiny, &drawing.tiny_old] {
             let names: Vec<&str> = era.islands.iter().map(|i| i.name.as_str()).collect();
             assert_eq!(names, ["Quần đảo Hoàng Sa", "Quần đảo Trường Sa"]);
             for shape in era.shapes.values().chain(era.islands.iter().map(|i| &i.shape)) {

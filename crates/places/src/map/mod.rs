@@ -45,7 +45,7 @@ fn outline(atlas: &Atlas, unit: Uuid, on: Date, depth: u8) -> Outline {
 }
 
 /// The provinces of a day as areas, with Hoàng Sa and Trường Sa, which are drawn and named on every map of the country.
-/// `tiny` takes the coarse drawing of today's provinces (under 3 kB compressed); it has no effect before 1 July 2025.
+/// `tiny` takes the coarse drawing of the era (under 4 kB compressed), for public pages.
 pub fn province_map(
     atlas: &Atlas,
     view: &MapView,
@@ -54,7 +54,11 @@ pub fn province_map(
     href: impl Fn(Uuid) -> Option<String>,
     tiny: bool,
 ) -> MapSpec {
-    let era = if tiny && view.date() >= NEW_MAP { &DRAWING.tiny } else { era(view.date()) };
+    let era = match (tiny, view.date() < NEW_MAP) {
+        (true, true) => &DRAWING.tiny_old,
+        (true, false) => &DRAWING.tiny,
+        (false, _) => era(view.date()),
+    };
     let area = |unit: Uuid, path: String| MapShape { path, href: href(unit).unwrap_or_default(), title: title(unit), fill: fill(unit) };
     let provinces = atlas.nation().map(|n| view.under(n, Level::Province)).unwrap_or_default();
     let mut shapes: Vec<MapShape> = provinces

@@ -26,6 +26,8 @@ struct GroupRow {
     link: Link,
     kind: &'static str,
     members: usize,
+    /// Last day of its last members, for a group that has had some.
+    ended: String,
 }
 
 #[derive(Template)]
@@ -78,6 +80,7 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Query(query
         link: Link { href: with_day(&format!("/places/groups/{}", g.code), on, today), text: l.t(&g.name_vi, &g.name_en).to_owned() },
         kind: kind_word(g.kind, l),
         members: view.members(g.id).len(),
+        ended: g.members.iter().filter_map(|m| m.to).filter(|to| *to <= on).max().and_then(|to| to.yesterday().ok()).map(short_date).unwrap_or_default(),
     });
     let mut groups: Vec<GroupRow> = groups.collect();
     groups.sort_by_key(|g| g.members == 0);
