@@ -1,11 +1,14 @@
 //! The use cases of places.
 
 use crate::atlas::Atlas;
-use crate::pages::UnitPanel;
+use crate::pages::{BalanceSheet, UnitPanel};
+use crate::model::Change;
 use crate::{facts, store};
+use access::Context;
 use calendar::Clock;
 use db::{Db, DbError};
 use std::sync::{Arc, PoisonError, RwLock};
+use ui::Html;
 
 /// The catalogue whose counter says that places changed.
 pub(crate) const CATALOG: &str = "places";
@@ -28,11 +31,12 @@ struct Inner {
 #[derive(Default)]
 struct Ports {
     panels: Vec<Arc<dyn UnitPanel>>,
+    balance: Option<Arc<dyn BalanceSheet>>,
 }
 
 impl std::fmt::Debug for Ports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ports").field("panels", &self.panels.len()).finish()
+        f.debug_struct("Ports").field("panels", &self.panels.len()).field("balance", &self.balance.is_some()).finish()
     }
 }
 
@@ -65,6 +69,20 @@ impl Places {
     /// The blocks of a unit's page.
     pub(crate) fn panels(&self) -> Vec<Arc<dyn UnitPanel>> {
         self.inner.ports.read().unwrap_or_else(PoisonError::into_inner).panels.clone()
+    }
+
+    /// Sets who draws the balance sheets of changes; call it at start.
+    pub fn set_balance(&self, balance: Arc<dyn BalanceSheet>) {
+        self.inner.ports.write().unwrap_or_else(PoisonError::into_inner).balance = Some(balance);
+    }
+
+    /// The balance sheet of a change; empty when nobody draws any.
+    pub(crate) async fn balance(&self, ctx: &Context, change: &Change, after: &Atlas) -> Html {
+        let sheet = self.inner.ports.read().unwrap_or_else(PoisonError::into_inner).balance.clone();
+        match sheet {
+            Some(sheet) => sheet.balance(ctx, change, after).await,
+            None => Html::default(),
+        }
     }
 
     /// All places as last read.

@@ -57,6 +57,8 @@ struct ListView {
     decrees: Vec<Choice>,
     lines: Vec<Line>,
     days: Vec<(Link, usize)>,
+    /// Name of the place that was asked for.
+    under: String,
     next: Option<String>,
     csv: String,
 }
@@ -80,8 +82,8 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, Query(asked
     let mut notice = None;
     let under = match asked.under.trim() {
         "" => None,
-        text => match atlas.find(text, ctx.today(), 1).into_iter().next() {
-            Some(hit) => Some(hit.unit),
+        text => match text.parse().ok().filter(|id| atlas.unit(*id).is_some()).or_else(|| atlas.find(text, ctx.today(), 1).into_iter().next().map(|h| h.unit)) {
+            Some(unit) => Some(unit),
             None => {
                 notice = Some(Notice::new(Tone::Warn, format!("{} “{text}”", l.t("Không tìm thấy nơi", "No such place:"))));
                 None
@@ -137,6 +139,7 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, Query(asked
         decrees: choices(&asked.decree, decrees.iter().map(|d| (*d, *d))),
         lines: lines.collect(),
         days: days.collect(),
+        under: filter.under.map(|u| atlas.placed_name(u, ctx.today())).unwrap_or_else(|| asked.under.clone()),
         next,
         csv,
         asked,
@@ -211,7 +214,7 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Path(id): P
         note: change.note.to_string(),
         unknown: edges.iter().any(|e| e.divided && e.people.is_empty() && e.area.is_empty()),
         edges,
-        balance: Html::default(),
+        balance: places.balance(&ctx, change, &atlas).await,
         api: format!("/api/v1/unit-changes/{}", change.id),
         shell,
     }))

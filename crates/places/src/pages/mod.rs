@@ -1,5 +1,6 @@
 //! HTML of places.
 
+mod below;
 mod change;
 mod country;
 mod group;
@@ -9,6 +10,7 @@ mod words;
 
 use crate::Places;
 use crate::atlas::Atlas;
+use crate::model::Change;
 use access::{Context, Need, Routes};
 use jiff::civil::Date;
 use std::pin::Pin;
@@ -26,6 +28,14 @@ pub trait UnitPanel: Send + Sync {
     fn panel<'a>(&'a self, ctx: &'a Context, unit: Uuid, on: Date) -> BoxFuture<'a, Html>;
 }
 
+/// The balance sheet of a change of units: sums before, sums after, and the residual where a share is not known.
+/// Registered once at start by [`Places::set_balance`]; shown before a change is applied and on its page afterwards.
+pub trait BalanceSheet: Send + Sync {
+    /// The markup for a change. `after` is the atlas with the change in it, applied or only planned; it may not yet be in force.
+    /// Empty to show nothing. It brings its own `<section class="card">` and heading (h2).
+    fn balance<'a>(&'a self, ctx: &'a Context, change: &'a Change, after: &'a Atlas) -> BoxFuture<'a, Html>;
+}
+
 /// Pages of places.
 pub fn routes() -> Routes<Places> {
     Routes::new()
@@ -35,6 +45,7 @@ pub fn routes() -> Routes<Places> {
         .get("/places/changes/{id}", Need::Public, change::show)
         .get("/places/groups/{code}", Need::Public, group::show)
         .get("/places/{id}", Need::Public, unit::show)
+        .get("/places/{id}/units", Need::Public, below::show)
 }
 
 /// A link: address and words.

@@ -20,7 +20,6 @@ pub(super) struct Asked {
 struct Line {
     link: Link,
     detail: String,
-    level: &'static str,
     ended: bool,
     /// What it is now, with links.
     now: Vec<Link>,
@@ -49,15 +48,11 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Query(asked
     let mut found = suggest(&atlas, &q, on, MOST + 1);
     let more = found.len() > MOST;
     found.truncate(MOST);
-    let lines = found.into_iter().map(|s| {
-        let (vi, en) = s.level.label();
-        Line {
+    let lines = found.into_iter().map(|s| Line {
             detail: if s.now.iter().any(|(id, _)| *id == s.unit) { s.detail(l) } else { s.context(l) },
-            level: l.t(vi, en),
             ended: atlas.version(s.unit, on).is_none(),
             link: Link { href: unit_href(&ctx, s.unit, on), text: s.label },
             now: s.now.into_iter().filter(|(id, _)| *id != s.unit).map(|(id, text)| Link { href: unit_href(&ctx, id, on), text }).collect(),
-        }
     });
     let shell = ctx.shell(l.t("Tìm nơi", "Find a place")).noindex().crumb(l.t("Địa bàn", "Places"), "/places").here(l.t("Tìm", "Search"));
     Ok(page(&View { lines: lines.collect(), groups: groups(&ctx, &atlas, &q, on), q, on: on.to_string(), day: short_date(on), more, shell }))

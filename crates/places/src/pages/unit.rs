@@ -65,6 +65,7 @@ struct View {
     groups: Vec<GroupRow>,
     tags: Vec<Link>,
     villages: Option<(String, String)>,
+    list: String,
     api: String,
 }
 
@@ -125,6 +126,7 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Path(id): P
         groups: groups(&ctx, &atlas, unit.id),
         tags: tags.collect(),
         villages,
+        list: with_day(&format!("/places/{}/units", unit.id), on, ctx.today()),
         api: format!("/api/v1/units/{}/history", unit.id),
         shell,
     }))
@@ -183,9 +185,11 @@ fn drawing(ctx: &Context, atlas: &Atlas, view: &MapView, unit: &Unit, placed: &s
     let (l, on) = (ctx.lang, view.date());
     let full = |id: Uuid| atlas.full_name(id, on);
     let href = |id: Uuid| Some(unit_href(ctx, id, on));
+    let small = view.under(unit.id, Level::Commune).len() <= FEW;
     let mut spec = match unit.level {
         Level::Nation => province_map(atlas, view, |_| MapFill::Step(3), full, href, true),
-        Level::Province | Level::District => commune_map(atlas, view, unit.id, |_| MapFill::Step(4), full, href),
+        // The list beside the map has the links; so many of them twice would be most of the page.
+        Level::Province | Level::District => commune_map(atlas, view, unit.id, |_| MapFill::Step(4), full, |id| href(id).filter(|_| small)),
         Level::Commune => commune_map(atlas, view, unit.id, |_| MapFill::Step(5), full, |_| None),
         Level::Village => {
             let commune = view.parent(unit.id).unwrap_or(unit.id);
@@ -199,9 +203,14 @@ fn drawing(ctx: &Context, atlas: &Atlas, view: &MapView, unit: &Unit, placed: &s
     map(&spec)
 }
 
+/// So many units are linked on the map as well.
+const FEW: usize = 30;
+/// So many units are listed on the page itself; more have a page of their own, so that the first view stays light.
+const MANY: usize = 100;
+
 /// The units directly below, by kind.
 fn broods(ctx: &Context, atlas: &Atlas, view: &MapView, unit: &Unit) -> Vec<Brood> {
-    if unit.level >= Level::Commune {
+    if unit.level >= Level::Commune || view.children(unit.id).len() > MANY {
         return Vec::new();
     }
     let on = view.date();

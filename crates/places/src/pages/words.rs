@@ -8,6 +8,7 @@ use access::Context;
 use jiff::civil::Date;
 use lang::show::short_date;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use ui::Lang;
 use uuid::Uuid;
 
@@ -107,7 +108,13 @@ fn lived_through(atlas: &Atlas, unit: Uuid, change: &Change, l: Lang) -> String 
 pub(super) fn events(ctx: &Context, atlas: &Atlas, unit: Uuid) -> Vec<Event> {
     let l = ctx.lang;
     let mut out = Vec::new();
+    // Districts that ended under a province are one event there, not dozens.
+    let mut ended: BTreeMap<Date, Vec<&Change>> = BTreeMap::new();
     for change in atlas.changes_of(unit) {
+        if change.kind == ChangeKind::Abolish && change.parts.iter().all(|p| p.from != Some(unit)) {
+            ended.entry(change.effective).or_default().push(change);
+            continue;
+        }
         let before = change.effective.yesterday().unwrap_or(change.effective);
         let piece = |id: Uuid, on: Date, part: &Part| {
             let (share, estimated) = share(change, part, l);
@@ -148,6 +155,22 @@ pub(super) fn events(ctx: &Context, atlas: &Atlas, unit: Uuid) -> Vec<Event> {
             let plain = if lived.is_empty() { l.t("Kết thúc", "Ended").to_owned() } else { lived };
             out.push(make(plain, Vec::new()));
         }
+    }
+    for (day, changes) in ended {
+        let what = match l {
+            Lang::Vi => format!("{} đơn vị cấp dưới kết thúc, việc chuyển về đây", changes.len()),
+            Lang::En => format!("{} units below ended, their work came here", changes.len()),
+        };
+        let first = changes.first();
+        out.push(Event {
+            href: format!("/places/changes?kind=abolish&from={day}&to={day}&under={unit}"),
+            date: short_date(day),
+            kind: kind_word(ChangeKind::Abolish, l),
+            decree: first.map(|c| decree(c)).unwrap_or_default(),
+            what,
+            pieces: Vec::new(),
+            note: String::new(),
+        });
     }
     out
 }
