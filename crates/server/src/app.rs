@@ -54,6 +54,7 @@ impl App {
         let figures = Figures::open(places.clone()).await?;
         figures.load_facts().await?;
         figures.carry_to_today().await?;
+        places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);

@@ -3,6 +3,8 @@
 mod office;
 mod public;
 
+pub use public::FiguresPanel;
+
 use crate::Figures;
 use access::Routes;
 

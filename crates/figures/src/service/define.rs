@@ -5,7 +5,8 @@ use crate::measure::{Definition, Measure};
 use crate::store;
 use access::{Context, Role, db_error};
 use db::DbError;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use ui::AppError;
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ struct MeasureFiles;
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MeasureFile {
+    theme_vi: String,
+    theme_en: String,
     measure: Vec<Definition>,
 }
 
@@ -24,12 +27,28 @@ struct MeasureFile {
 /// # Errors
 /// The file and what is wrong in it.
 pub fn shipped_measures() -> Result<Vec<Definition>, String> {
+    Ok(files()?.into_iter().flat_map(|file| file.measure).collect())
+}
+
+/// The theme of each measure of the fact files by its code: (Vietnamese, English).
+pub fn themes() -> &'static BTreeMap<String, (String, String)> {
+    static THEMES: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
+        let named = |file: MeasureFile| {
+            let theme = (file.theme_vi, file.theme_en);
+            file.measure.into_iter().map(move |def| (def.code, theme.clone()))
+        };
+        files().map(|files| files.into_iter().flat_map(named).collect()).unwrap_or_default()
+    });
+    &THEMES
+}
+
+fn files() -> Result<Vec<MeasureFile>, String> {
     let mut out = Vec::new();
     for name in MeasureFiles::iter() {
         let Some(file) = MeasureFiles::get(&name) else { continue };
         let text = String::from_utf8(file.data.into_owned()).map_err(|e| format!("{name}: {e}"))?;
         let file: MeasureFile = toml::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
-        out.extend(file.measure);
+        out.push(file);
     }
     Ok(out)
 }
