@@ -135,6 +135,7 @@ struct Dashboard {
     path: String,
     hidden: Vec<(&'static str, String)>,
     periods: Vec<Choice>,
+    cutoff: String,
 }
 
 /// `GET /measures/{code}`.
@@ -153,12 +154,13 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, Path(code): Pat
     let template = Dashboard {
         shell,
         finding: render(&finding_of(&f, &ctx, &read, &here))?,
-        body: render(&body_of(&f, &ctx, &read, &params, &here)?)?,
+        body: render(&body_of(&ctx, &read, &params, &here)?)?,
         live: here.at(format!("/measures/{}/live", def.code)).to_string(),
         live_body: here.at(format!("/measures/{}/live", def.code)).with("part", "body").to_string(),
         path: format!("/measures/{}", def.code),
         hidden: here.fields(&["period", "page"]),
         periods: periods(&f, asked.known(), asked.ask.period, l),
+        cutoff: l.t(&asked.known().cutoff.title_vi, &asked.known().cutoff.title_en).to_owned(),
     };
     Ok(ui::page(&template))
 }
@@ -170,7 +172,7 @@ pub(super) async fn live(State(f): State<Figures>, ctx: Context, Path(code): Pat
     let body = params.is("part", "body");
     let read = Read::new(&f, &ctx, asked, &params, body).await?;
     let here = address(&read, &params);
-    let html = if body { render(&body_of(&f, &ctx, &read, &params, &here)?)? } else { render(&finding_of(&f, &ctx, &read, &here))? };
+    let html = if body { render(&body_of(&ctx, &read, &params, &here)?)? } else { render(&finding_of(&f, &ctx, &read, &here))? };
     Ok(fragment(&headers, html))
 }
 
@@ -222,7 +224,7 @@ fn finding_of(f: &Figures, ctx: &Context, read: &Read, here: &Href) -> Finding {
     }
 }
 
-fn body_of(f: &Figures, ctx: &Context, read: &Read, params: &Params, here: &Href) -> Result<Body, AppError> {
+fn body_of(ctx: &Context, read: &Read, params: &Params, here: &Href) -> Result<Body, AppError> {
     let (asked, l) = (&read.asked, ctx.lang);
     let label = |level: Level| { let (vi, en) = level.label(); l.t(vi, en) };
     let has_bars = read.rows.iter().any(|v| v.value.is_some()) && !read.rows.iter().all(|v| v.own && matches!(v.known.measure.def.kind, crate::measure::Kind::YesNo));
@@ -236,7 +238,7 @@ fn body_of(f: &Figures, ctx: &Context, read: &Read, params: &Params, here: &Href
     let by = read.level.map(|level| format!("{} {}{}", l.t("Theo", "By"), label(level), if ended { l.t(" (cấp huyện kết thúc 30/06/2025)", " (districts ended on 30/06/2025)") } else { "" }));
     Ok(Body {
         l,
-        picture: picture(f, read, l),
+        picture: picture(read, l),
         picture_title: picture_title(read, l),
         bars: has_bars.then_some(drawn),
         bars_title: by.unwrap_or_default(),
@@ -283,7 +285,7 @@ fn groups(read: &Read, l: Lang) -> Option<Html> {
 }
 
 /// The map of the places below: provinces as areas, communes as points.
-fn picture(f: &Figures, read: &Read, l: Lang) -> Option<Html> {
+fn picture(read: &Read, l: Lang) -> Option<Html> {
     let asked = &read.asked;
     let level = read.level?;
     let by: HashMap<Uuid, &FigureView> = read.rows.iter().map(|v| (v.place, v)).collect();
@@ -316,7 +318,6 @@ fn picture(f: &Figures, read: &Read, l: Lang) -> Option<Html> {
         key.push((MapFill::Missing, l.t("chưa có số liệu", "no figures").to_owned()));
     }
     spec.legend = key.into_iter().map(|(fill, text)| LegendItem { fill, shape: shape(fill), text }).collect();
-    let _ = f;
     Some(map(&spec))
 }
 
