@@ -36,7 +36,6 @@ pub(super) fn routes() -> Routes<Figures> {
         .get("/measures/{code}/live", Need::Public, dashboard::live)
         .get("/events", Need::Public, dashboard::events)
         .get("/why", Need::Public, why::page)
-        .get("/evidence", Need::SignedIn, why::evidence)
         .get("/compare", Need::Public, compare::page)
         .get("/completeness", Need::Public, completeness::page)
         .get("/search", Need::Public, search::page)

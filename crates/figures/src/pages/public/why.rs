@@ -8,12 +8,10 @@ use crate::ledger::{Line, State};
 use crate::measure::{Carry, Kind, Measure, OverTime, Rollup};
 use crate::service::{Explanation, FigureView, Figures, Step, Tree};
 use crate::value::Value;
-use crate::store::rooms;
-use access::{Context, Role, Who, db_error};
+use access::{Context, Who};
 use askama::Template;
 use axum::extract::State as Kept;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use ui::{AppError, Lang, Shell};
 
 /// A place whose figure went in.
@@ -168,7 +166,7 @@ pub(super) async fn page(Kept(f): Kept<Figures>, ctx: Context, params: Params) -
                 issued: e.issued.as_deref().and_then(|d| d.parse().ok()).map(lang::show::short_date).unwrap_or_default(),
                 issuer: e.issuer.clone(),
                 sha256: e.sha256.clone(),
-                href: asked.why(asked.place).at("/evidence").with("id", e.id.to_string()).to_string(),
+                href: format!("/evidence/{}/{}/{}/{}", asked.place, m.def.code, v.period, e.id),
             })
             .collect(),
         detailed: told.detailed,
@@ -357,28 +355,4 @@ fn entries(told: &Explanation, m: &Measure, ctx: &Context, l: Lang) -> Vec<Entry
         last = Some(line);
     }
     out
-}
-
-/// `GET /evidence?measure=&unit=&period=&id=`: a file behind a figure, for those with a role in or above the place.
-pub(super) async fn evidence(Kept(f): Kept<Figures>, ctx: Context, params: Params) -> Result<Response, AppError> {
-    let code = params.get("measure").unwrap_or_default();
-    let known = measure(&f, &ctx, &code)?;
-    let asked = Asked::read(&f, &ctx, &known, &params)?;
-    let unknown = || AppError::new("unknown_evidence", 404).say("Không có tệp minh chứng này.", "There is no such evidence.");
-    if !f.may(&ctx, Role::Viewer, asked.place) {
-        return Err(unknown());
-    }
-    let unit = asked.atlas.unit(asked.place).ok_or_else(unknown)?;
-    let id = params.get("id").and_then(|id| id.parse().ok()).ok_or_else(unknown)?;
-    let place = (unit.tenant, asked.known().measure.id, asked.ask.period.to_i64(), unit.id);
-    let (name, media, content) = rooms::evidence_content(f.db(), place, id).await.map_err(db_error)?.ok_or_else(unknown)?;
-    let kind = HeaderValue::from_str(&media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{}", ui::percent_encode(&name))).unwrap_or(HeaderValue::from_static("attachment"));
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, content).into_response())
 }
