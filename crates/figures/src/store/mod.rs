@@ -31,6 +31,7 @@ db::statements! {
                              WHERE l.tenant_id = $1 AND l.measure_id = $2 AND l.period = $3 AND l.seq >= \
                              (SELECT max(k.seq) FROM ledger k WHERE k.tenant_id = $1 AND k.measure_id = $2 AND k.period = $3 AND k.unit_id = l.unit_id) \
                              ORDER BY l.unit_id, l.seq";
+    LAST_PERIOD: Tenant = "SELECT max(period) FROM ledger WHERE tenant_id = $1 AND measure_id = $2";
     SLICES: National = "SELECT DISTINCT measure_id, period FROM ledger";
     ACTS_OF_SLICE: Tenant = "SELECT act_id, at, who_id, who_name, source, file_name, file_hash, note FROM act WHERE tenant_id = $1 AND act_id IN \
                              (SELECT act_id FROM ledger WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4)";
@@ -202,6 +203,14 @@ pub async fn slice_values(db: &Db, tenant: Uuid, key: SliceKey, mut each: impl F
 /// The last line of every figure of a slice of one tenant.
 pub async fn last_lines(db: &Db, tenant: Uuid, key: SliceKey) -> Result<Vec<(Uuid, Line)>, DbError> {
     db.all(&LAST_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(line).collect()
+}
+
+/// The last period of a measure with a line in a tenant.
+pub async fn last_period(db: &Db, tenant: Uuid, measure: Uuid) -> Result<Option<i64>, DbError> {
+    match db.opt(&LAST_PERIOD, args![tenant, measure]).await? {
+        Some(row) => row.int_opt(0),
+        None => Ok(None),
+    }
 }
 
 /// Every measure and period with at least one line.

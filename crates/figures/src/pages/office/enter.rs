@@ -139,7 +139,7 @@ pub(super) fn periods(figures: &Figures, unit: Uuid, period: Period, today: jiff
     out
 }
 
-/// `POST /enter/{unit}/{period}`: saves what was changed as drafts; with `action=submit` goes on to handing over.
+/// `POST /enter/{unit}/{period}`: saves what was changed as drafts; with `then=submit` goes on to handing over.
 pub(super) async fn save(
     State(figures): State<Figures>,
     ctx: Context,
@@ -148,7 +148,7 @@ pub(super) async fn save(
 ) -> Result<Response, AppError> {
     let (unit, period) = (read_unit(&figures, &ctx, &unit)?, read_period(&code)?);
     let find = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-    let (action, take) = (find("action"), find("take"));
+    let (action, take) = (find("then"), find("take"));
     let mut form = sort(fields);
     // "Take theirs" leaves that figure as the server holds it.
     form.retain(|(u, c), _| take.as_deref() != Some(format!("{}.{c}", u.simple()).as_str()));
