@@ -5,7 +5,7 @@ LISTEN ?= 127.0.0.1:8080
 export CARGO_TERM_COLOR ?= auto
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: run build dev test lint units doc e2e bench web clean help
+.PHONY: run build dev test lint units doc e2e pictures bench web clean help
 
 run: build ## serve the real places with demo data on http://127.0.0.1:8080 (LISTEN=, DATABASE=)
 	@target/release/conglang serve --listen $(LISTEN) --database $(DATABASE) --demo
@@ -32,11 +32,13 @@ units: web ## all Rust tests on SQLite and on a PostgreSQL of their own
 doc: ## the examples in the documentation of the code
 	cargo test --locked --workspace --doc
 
-e2e: web ## the pages in a real browser
-	@if [ -f e2e/package.json ]; then \
-	scripts/needs browser && cargo build --locked -p server && cd e2e && $(NPM_CI) && \
-	CONGLANG_TEST_BINARY="$(CURDIR)/target/debug/conglang" npm test; \
-	else echo "e2e/ holds no tests"; fi
+e2e: web ## the pages in a real browser, on both databases
+	scripts/needs browser && scripts/needs postgresql
+	cargo build --locked -p server && cd e2e && $(NPM_CI)
+	cd e2e && CONGLANG_TEST_BINARY="$(CURDIR)/target/debug/conglang" ../scripts/with-postgres npm test
+
+pictures: build ## docs/pictures, from the running platform
+	scripts/needs browser && cd e2e && $(NPM_CI) && CONGLANG_TEST_BINARY="$(CURDIR)/target/release/conglang" npm run pictures
 
 bench: build var/python ## the table of docs/performance.md, each row beside its baseline of the same run
 	scripts/needs postgresql

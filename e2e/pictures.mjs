@@ -1,0 +1,79 @@
+// docs/pictures/*.png, taken from the running platform: `npm run pictures` (or `make pictures`).
+import { mkdirSync, statSync, rmSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launch, open, signIn } from "./lib/browser.mjs";
+import { start } from "./lib/server.mjs";
+import { places } from "./lib/api.mjs";
+
+const out = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
+mkdirSync(out, { recursive: true });
+
+const server = await start("SQLite");
+const browser = await launch();
+try {
+  const { commune, province } = await places(server.url);
+  const wide = { viewport: { width: 1440, height: 900 } };
+  /** Saves what is on the page down to `height`, or to its end if that comes first. */
+  const shoot = async (page, name, height) => {
+    await page.evaluate(() => document.activeElement?.blur());
+    const { width } = page.viewportSize();
+    const end = await page.evaluate(() => document.body.getBoundingClientRect().bottom + scrollY);
+    await page.screenshot({ path: join(out, `${name}.png`), fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, end) } });
+    const { size } = statSync(join(out, `${name}.png`));
+    process.stdout.write(`${name}.png ${Math.round(size / 1024)} KB\n`);
+    if (size >= 300 * 1024) throw new Error(`${name}.png is too heavy`);
+  };
+
+  const citizen = await open(browser, server.url, wide);
+  await citizen.goto("/measures/ho_so_mang_xa");
+  await shoot(citizen, "dashboard", 1180);
+  await citizen.goto(`/places/${commune.id}`);
+  await shoot(citizen, "unit", 1180);
+
+  const phone = await open(browser, server.url, { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
+  await phone.goto(`/measures/ho_so_mang_xa?unit=${province.id}`);
+  await shoot(phone, "phone", 1000);
+
+  const officer = await open(browser, server.url, wide);
+  await signIn(officer, "canbo");
+  const dir = mkdtempSync(join(tmpdir(), "conglang-pictures."));
+  await officer.goto("/intake");
+  const [download] = await Promise.all([officer.waitForEvent("download"), officer.locator('a[href="/intake/demo.xlsx"]').click()]);
+  const book = join(dir, download.suggestedFilename());
+  await download.saveAs(book);
+  await officer.locator("input[type=file]").setInputFiles(book);
+  await officer.getByRole("button", { name: "Tải lên và kiểm tra" }).click();
+  await officer.getByRole("button", { name: /giá trị đúng/ }).waitFor();
+  await shoot(officer, "intake", 1180);
+  await officer.getByRole("button", { name: "Chỉ lưu nháp" }).click();
+  await officer.getByText("Các giá trị được lưu thành bản nháp").waitFor();
+  rmSync(dir, { recursive: true });
+  await officer.goto("/enter");
+  await officer.locator('input[name$=".can_bo_tap_huan.d"]').fill("40");
+  await officer.locator('input[name$=".can_bo_tap_huan.n"]').fill("45");
+  await officer.locator(".note").first().waitFor();
+  await shoot(officer, "enter", 1180);
+  await officer.locator('input[name$=".can_bo_tap_huan.n"]').fill("36");
+  await officer.locator("[data-status]", { hasText: /^đã lưu/ }).waitFor();
+  await officer.getByRole("button", { name: "Lưu và nộp…" }).click();
+  await officer.waitForURL(/submit/);
+  for (const word of await officer.locator("main input[type=text]").all()) await word.fill("Đã đối chiếu với sổ của tổ công nghệ số cộng đồng.");
+  await officer.getByRole("button", { name: "Nộp lên cấp trên" }).click();
+  await officer.waitForLoadState();
+
+  const reviewer = await open(browser, server.url, wide);
+  await signIn(reviewer, "duyet");
+  await reviewer.goto(`/queue?unit=${commune.id}`);
+  await shoot(reviewer, "queue", 1180);
+  const row = reviewer.locator("tbody tr", { has: reviewer.locator('a[href*="thanh_vien_to_so"]') });
+  const why = await row.locator('a[href*="/why"]').first().getAttribute("href");
+  await row.getByRole("button", { name: "Duyệt" }).click();
+  await reviewer.waitForLoadState();
+  await reviewer.goto(why);
+  await shoot(reviewer, "why", 1180);
+} finally {
+  await browser.close();
+  await server.stop();
+}
