@@ -22,6 +22,7 @@ pub const SCHEMA: Schema = Schema {
     migrations: &[
         Migration { number: 300, name: "figures", sql: include_str!("../migrations/0300_figures.sql") },
         Migration { number: 301, name: "figures: what waits", sql: include_str!("../migrations/0301_waiting.sql") },
+        Migration { number: 302, name: "intake", sql: include_str!("../migrations/0302_intake.sql") },
     ],
-    statements: &[crate::store::ALL, crate::store::rooms::ALL, crate::store::waiting::ALL],
+    statements: &[crate::store::ALL, crate::store::rooms::ALL, crate::store::waiting::ALL, crate::intake::STATEMENTS],
 };

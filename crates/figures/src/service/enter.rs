@@ -183,8 +183,8 @@ impl Figures {
         if !atlas.on(last).reports(unit.id, &known.measure.reporters()) {
             return Err(Refusal::new(
                 "wrong_level",
-                format!("Chỉ tiêu này do cấp {} báo cáo.", def.level.label().0),
-                format!("This measure is reported by the {} level.", def.level.label().1),
+                format!("Chỉ tiêu này do {} báo cáo.", if def.kinds.is_empty() { format!("cấp {}", def.level.label().0) } else { def.kinds.join(", ") }),
+                format!("This measure is reported by the {} level{}.", def.level.label().1, if def.kinds.is_empty() { String::new() } else { format!(" ({})", def.kinds.join(", ")) }),
             ));
         }
         if !self.paths_of(atlas, ctx, entry.unit).iter().any(|p| ctx.may(Role::Officer, p)) {

@@ -60,6 +60,7 @@ struct Inner {
     successions: Mutex<HashMap<SuccessionKey, Arc<Expected>>>,
     shapes: Mutex<HashMap<(Reporters, Date), Arc<Shape>>>,
     changed: tokio::sync::watch::Sender<u64>,
+    desk: crate::intake::Desk,
 }
 
 /// A succession and how many heirs have to report under each node.
@@ -102,6 +103,7 @@ impl Figures {
                 successions: Mutex::default(),
                 shapes: Mutex::default(),
                 changed: tokio::sync::watch::channel(0).0,
+                desk: crate::intake::Desk::default(),
             }),
         };
         figures.refresh().await?;
@@ -156,6 +158,9 @@ impl Figures {
     /// Told after each commit that changed figures in this process.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
         self.inner.changed.subscribe()
+    }
+    pub(crate) fn desk(&self) -> &crate::intake::Desk {
+        &self.inner.desk
     }
     pub(crate) fn tell(&self) {
         self.inner.changed.send_modify(|n| *n = n.wrapping_add(1));

@@ -2,6 +2,7 @@
 
 mod api;
 mod carry;
+mod intake;
 mod ledger;
 mod together;
 mod world;
