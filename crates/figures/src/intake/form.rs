@@ -197,12 +197,11 @@ async fn values(figures: &Figures, known: &Known, period: Period, units: &[Uuid]
             stories.insert(*only, Story::of(store::lines(figures.db(), tenant, key, *only).await.map_err(db_error)?));
             continue;
         }
-        let each = |unit: Uuid, line| {
+        for (unit, line) in store::slice_lines(figures.db(), tenant, key).await.map_err(db_error)? {
             if wanted.contains(&unit) {
                 stories.entry(unit).or_default().push(line);
             }
-        };
-        store::slice_lines(figures.db(), tenant, key, each).await.map_err(db_error)?;
+        }
     }
     let now = |story: Story| match story.pending {
         Some(line) if line.state == State::Returned => None,

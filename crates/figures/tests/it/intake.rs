@@ -147,7 +147,7 @@ impl Filled {
     }
 
     fn col(&self, key: &str) -> u32 {
-        (0..self.sheet.end().unwrap().1 + 1).find(|c| self.sheet.get_value((0, *c)).is_some_and(|v| v.to_string() == key)).unwrap_or_else(|| panic!("no column {key}"))
+        (0..self.sheet.end().unwrap().1 + 1).find(|c| self.sheet.get_value((0, *c)).is_some_and(|v| *v == *key)).unwrap_or_else(|| panic!("no column {key}"))
     }
 
     /// The same form with other values, as a person would fill it in.
@@ -255,7 +255,7 @@ fn letters(col: u32) -> String {
 /// The first part of a package whose name contains a word.
 fn part(bytes: &[u8], word: &str) -> String {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let name = (0..zip.len()).map(|i| zip.by_index(i).unwrap().name().unwrap().into_owned()).find(|n| n.contains(word) && n.ends_with(".xml")).unwrap();
+    let name = (0..zip.len()).map(|i| zip.by_index(i).unwrap().name().to_owned()).find(|n| n.contains(word) && n.ends_with(".xml")).unwrap();
     let mut text = String::new();
     zip.by_name(&name).unwrap().read_to_string(&mut text).unwrap();
     text

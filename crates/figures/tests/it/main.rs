@@ -1,8 +1,14 @@
 //! Figures on real places, on every database.
 
+#[cfg(test)]
 mod api;
+#[cfg(test)]
 mod carry;
+#[cfg(test)]
 mod intake;
+#[cfg(test)]
 mod ledger;
+#[cfg(test)]
 mod together;
+#[cfg(test)]
 mod world;
