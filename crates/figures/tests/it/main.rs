@@ -8,6 +8,7 @@ mod carry;
 mod intake;
 #[cfg(test)]
 mod ledger;
+mod office;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
