@@ -18,7 +18,7 @@ export async function open(browser, url, options = {}) {
     reducedMotion: "reduce",
     ...options,
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   watch(page);
   return page;
