@@ -17,6 +17,8 @@ const { outputFiles } = await build({
 });
 const files = new Map(outputFiles.map((file) => [file.path.replace(/^.*[\\/]/, ""), Buffer.from(file.contents)]));
 files.set("gate.svg", await readFile("src/gate.svg"));
+// Charts in Word documents are drawn on the server with these; browsers never fetch them.
+const fonts = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"];
 
 let tooLarge = false;
 for (const [name, raw] of [...files]) {
@@ -27,6 +29,7 @@ for (const [name, raw] of [...files]) {
   tooLarge ||= over;
   console.log(`${name}\t${raw.length}\tbr ${br.length}\tgz ${gz.length}${over ? "\tOVER BUDGET" : ""}`);
 }
+for (const font of fonts) files.set(font, await readFile(`node_modules/dejavu-fonts-ttf/ttf/${font}`));
 
 await mkdir("dist", { recursive: true });
 for (const stale of await readdir("dist")) if (!files.has(stale)) await rm(`dist/${stale}`);

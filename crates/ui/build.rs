@@ -56,7 +56,21 @@ fn main() -> io::Result<()> {
     }
     table.push(']');
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    fs::write(out.join("fonts.rs"), fonts(&dist)?)?;
     fs::write(out.join("assets.rs"), table)
+}
+
+/// The fonts for pictures, the plain one first; none in a checkout where Node has not run.
+fn fonts(dist: &Path) -> io::Result<String> {
+    let mut table = String::from("&[\n");
+    for name in ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"] {
+        let path = dist.join(name);
+        if path.is_file() {
+            let _ = writeln!(table, "include_bytes!({:?}),", path.canonicalize()?);
+        }
+    }
+    table.push(']');
+    Ok(table)
 }
 
 fn extension(path: &Path) -> &str {

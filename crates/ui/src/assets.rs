@@ -22,6 +22,13 @@ pub fn asset(name: &str) -> &'static str {
         .map_or("", |asset| asset.url)
 }
 
+static FONTS: &[&[u8]] = include!(concat!(env!("OUT_DIR"), "/fonts.rs"));
+
+/// The fonts with which charts are drawn into documents, the plain one first; none if the front end was not built.
+pub fn fonts() -> &'static [&'static [u8]] {
+    FONTS
+}
+
 /// `GET /assets/{file}`: the embedded files, compressed beforehand, cacheable for ever because the name changes with the content.
 pub fn assets_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{file}", get(serve))
@@ -112,6 +119,14 @@ mod tests {
             fetch("/assets/gate.0.css", "br").await.status(),
             StatusCode::NOT_FOUND
         );
+    }
+
+    /// Whoever has built the scripts has the fonts too, and they are not served.
+    #[test]
+    fn fonts_come_with_the_front_end() {
+        assert_eq!(fonts().len(), if asset("gate.js").is_empty() { fonts().len() } else { 2 });
+        assert!(fonts().iter().all(|font| font.starts_with(&[0, 1, 0, 0]) && font.len() > 100_000));
+        assert_eq!(asset("DejaVuSans.ttf"), "");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub mod map;
 mod prefs;
 mod shell;
 
-pub use assets::{asset, assets_routes};
+pub use assets::{asset, assets_routes, fonts};
 pub use error::{AppError, ErrorView, Problem, negotiate, render_error};
 pub use html::{Html, escape, percent_encode};
 pub use lang::Lang;

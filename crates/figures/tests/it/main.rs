@@ -7,6 +7,7 @@ mod carry;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod export;
 mod ledger;
 mod office;
 #[cfg(test)]

@@ -63,43 +63,75 @@ struct Board {
     periods: Vec<(String, String, bool)>,
     hidden: Vec<(&'static str, String)>,
     all: Option<String>,
+    exports: [(&'static str, String); 2],
 }
 
 /// Missing places on one page.
 const ROWS: usize = 60;
 
 /// When a unit handed over, against the day it was due.
-struct Lateness {
+pub(super) struct Lateness {
     due: HashMap<Uuid, Date>,
     first: HashMap<Uuid, i64>,
+}
+
+/// What a board is about.
+pub(super) struct Sight {
+    /// All measures the reader may know.
+    pub all: Vec<Arc<Known>>,
+    /// The one measure asked for, if any.
+    pub chosen: Option<Arc<Known>>,
+    /// A measure of the kind of period.
+    pub lead: Arc<Known>,
+    pub asked: Asked,
+    /// Level of the place.
+    pub top: Level,
+    /// Measures reported here in such periods.
+    pub list: Vec<Arc<Known>>,
+    /// Those of them that are asked for.
+    pub narrowed: Vec<Arc<Known>>,
+    /// The level below at which most is reported; a commune itself has none.
+    pub below: Option<Level>,
+}
+
+/// A question for each measure.
+pub(super) fn of_period(list: &[Arc<Known>], asked: &Asked) -> Vec<Ask> {
+    list.iter().map(|k| Ask { known: Arc::clone(k), period: asked.ask.period, tree: asked.ask.tree }).collect()
+}
+
+impl Sight {
+    pub(super) fn read(f: &Figures, ctx: &Context, params: &Params) -> Result<Sight, AppError> {
+        let all: Vec<Arc<Known>> = f.catalog().current().filter(|k| f.may_know(ctx, k) && !k.measure.computed()).cloned().collect();
+        let chosen = params.get("measure").map(|code| super::params::measure(f, ctx, &code)).transpose()?;
+        let kind = match params.get("period").and_then(|p| Period::parse_vi(&p).ok()) {
+            Some(period) => period.kind(),
+            None => chosen.as_ref().map_or_else(|| commonest(&all), |k| k.measure.def.period),
+        };
+        // The board is of one kind of period; any measure of it can lead to place and map.
+        let of_kind: Vec<Arc<Known>> = all.iter().filter(|k| k.measure.def.period == kind).cloned().collect();
+        let lead = chosen.clone().filter(|k| k.measure.def.period == kind).or_else(|| of_kind.iter().find(|k| k.measure.def.public).or(of_kind.first()).cloned());
+        let lead = lead.ok_or_else(|| {
+            AppError::new("wrong_period", 400)
+                .say(format!("Không có chỉ tiêu nào báo cáo theo {}.", kind.label_vi()), format!("No measure is reported by {}.", kind.label_en()))
+                .mend("Chọn kỳ là quý, 6 tháng hoặc năm.", "Choose a quarter, half-year or year.")
+        })?;
+        let asked = Asked::of(f, ctx, &lead, params.get("unit").as_deref(), params.get("period").as_deref(), tree(params))?;
+        let top = asked.level().unwrap_or(Level::Nation);
+        let list: Vec<Arc<Known>> = of_kind.into_iter().filter(|k| k.measure.def.level >= top && f.may_see(ctx, k, asked.place)).collect();
+        let narrowed: Vec<Arc<Known>> = list.iter().filter(|k| chosen.as_ref().is_none_or(|c| c.measure.id == k.measure.id)).cloned().collect();
+        // The level below at which most is reported; a commune itself has none.
+        let below = Level::ALL.into_iter().filter(|level| *level > top && *level <= Level::Commune).find(|level| !asked.view.under(asked.place, *level).is_empty());
+        Ok(Sight { all, chosen, lead, asked, top, list, narrowed, below })
+    }
 }
 
 /// `GET /completeness?period=&unit=&measure=`.
 pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params) -> Result<Response, AppError> {
     let l = ctx.lang;
-    let all: Vec<Arc<Known>> = f.catalog().current().filter(|k| f.may_know(&ctx, k) && !k.measure.computed()).cloned().collect();
-    let chosen = params.get("measure").map(|code| super::params::measure(&f, &ctx, &code)).transpose()?;
-    let kind = match params.get("period").and_then(|p| Period::parse_vi(&p).ok()) {
-        Some(period) => period.kind(),
-        None => chosen.as_ref().map_or_else(|| commonest(&all), |k| k.measure.def.period),
-    };
-    // The board is of one kind of period; any measure of it can lead to place and map.
-    let of_kind: Vec<Arc<Known>> = all.iter().filter(|k| k.measure.def.period == kind).cloned().collect();
-    let lead = chosen.clone().filter(|k| k.measure.def.period == kind).or_else(|| of_kind.iter().find(|k| k.measure.def.public).or(of_kind.first()).cloned());
-    let lead = lead.ok_or_else(|| {
-        AppError::new("wrong_period", 400)
-            .say(format!("Không có chỉ tiêu nào báo cáo theo {}.", kind.label_vi()), format!("No measure is reported by {}.", kind.label_en()))
-            .mend("Chọn kỳ là quý, 6 tháng hoặc năm.", "Choose a quarter, half-year or year.")
-    })?;
-    let asked = Asked::of(&f, &ctx, &lead, params.get("unit").as_deref(), params.get("period").as_deref(), tree(&params))?;
+    let Sight { all, chosen, lead, asked, top, list, narrowed, below } = Sight::read(&f, &ctx, &params)?;
     let time = asked.ask.period;
-    let top = asked.level().unwrap_or(Level::Nation);
-    let list: Vec<Arc<Known>> = of_kind.into_iter().filter(|k| k.measure.def.level >= top && f.may_see(&ctx, k, asked.place)).collect();
-    let narrowed: Vec<Arc<Known>> = list.iter().filter(|k| chosen.as_ref().is_none_or(|c| c.measure.id == k.measure.id)).cloned().collect();
-    let asks = |list: &[Arc<Known>]| -> Vec<Ask> { list.iter().map(|k| Ask { known: Arc::clone(k), period: time, tree: asked.ask.tree }).collect() };
+    let asks = |list: &[Arc<Known>]| of_period(list, &asked);
     let whole_place = f.read_many(&asks(&list), asked.place).await.map_err(db_error)?;
-    // The level below at which most is reported; a commune itself has none.
-    let below = Level::ALL.into_iter().filter(|level| *level > top && *level <= Level::Commune).find(|level| !asked.view.under(asked.place, *level).is_empty());
     let boards = match below {
         Some(level) => f.read_board(&asks(&narrowed), asked.place, level).await.map_err(db_error)?,
         None => Vec::new(),
@@ -159,6 +191,7 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
         hint: top == Level::Nation && chosen.is_none(),
         periods: all_periods(&f, &all, time, l),
         hidden: here.fields(&["period", "page", "measure"]),
+        exports: [("Excel", here.at("/completeness/export.xlsx").to_string()), ("CSV", here.at("/completeness/export.csv").to_string())],
         all: chosen.is_some().then(|| here.with("measure", "").to_string()),
     };
     Ok(ui::page(&template))
@@ -185,7 +218,7 @@ fn all_periods(f: &Figures, all: &[Arc<Known>], chosen: Period, l: Lang) -> Vec<
 }
 
 /// The rounds and first submissions of the provinces in sight. For the whole nation only what is below counts, not who was late.
-async fn lateness(f: &Figures, asked: &Asked, time: Period, top: Level) -> Result<Lateness, AppError> {
+pub(super) async fn lateness(f: &Figures, asked: &Asked, time: Period, top: Level) -> Result<Lateness, AppError> {
     let mut out = Lateness { due: HashMap::new(), first: HashMap::new() };
     let provinces: BTreeSet<Uuid> = match top {
         Level::Nation => return Ok(out),
@@ -210,7 +243,7 @@ async fn lateness(f: &Figures, asked: &Asked, time: Period, top: Level) -> Resul
 }
 
 /// What to say of a unit's punctuality: nothing without a due day.
-fn punctual(late: &Lateness, asked: &Asked, unit: Uuid, complete: bool, today: Date, l: Lang) -> Option<(&'static str, String)> {
+pub(super) fn punctual(late: &Lateness, asked: &Asked, unit: Uuid, complete: bool, today: Date, l: Lang) -> Option<(&'static str, String)> {
     let due = *late.due.get(&asked.view.province(unit)?)?;
     let sent = late.first.get(&unit).and_then(|at| calendar::from_micros(*at)).map(calendar::local_date);
     let days = |to: Date| (to - due).get_days();

@@ -3,6 +3,7 @@
 mod compare;
 mod completeness;
 mod dashboard;
+mod export;
 mod home;
 mod measures;
 mod panel;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Routes<Figures> {
         .get("/completeness", Need::Public, completeness::page)
         .get("/search", Need::Public, search::page)
         .get("/search/suggest", Need::Public, search::suggest)
+        .merge(export::routes())
 }
 
 /// The breadcrumb of a question: the places above on its map, an ended one with its old code and what became of it.

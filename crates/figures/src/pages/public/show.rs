@@ -160,6 +160,11 @@ fn count(n: i64) -> u64 {
 
 /// The bar of a figure: judged units, the two parts of a percentage, or how many have reported.
 pub(super) fn bar(v: &FigureView, l: Lang) -> Option<Html> {
+    standing(v, l).map(|bar| stacked_bar(&bar))
+}
+
+/// What that bar is made of.
+pub(super) fn standing(v: &FigureView, l: Lang) -> Option<StackedBar> {
     let empty = StackedBar { lang: l, ..StackedBar::default() };
     let def = &v.known.measure.def;
     let bar = match v.parts {
@@ -188,7 +193,7 @@ pub(super) fn bar(v: &FigureView, l: Lang) -> Option<Html> {
             ..empty
         },
     };
-    Some(stacked_bar(&bar))
+    Some(bar)
 }
 
 /// With a small first letter.

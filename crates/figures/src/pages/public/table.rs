@@ -157,6 +157,12 @@ fn with_unit_short(v: &FigureView, l: Lang) -> String {
 
 /// The places below in the order of their values: the first and the last ones, those between counted.
 pub(super) fn bars(asked: &Asked, rows: &[FigureView]) -> (Html, usize, usize) {
+    let (items, between, unranked) = ranked(asked, rows);
+    (ranked_bars(&items), between, unranked)
+}
+
+/// The bars themselves.
+pub(super) fn ranked(asked: &Asked, rows: &[FigureView]) -> (Vec<BarItem>, usize, usize) {
     let l = asked.lang;
     let mut known: Vec<&FigureView> = rows.iter().filter(|v| v.value.is_some()).collect();
     known.sort_by_key(|v| std::cmp::Reverse(v.value));
@@ -174,7 +180,7 @@ pub(super) fn bars(asked: &Asked, rows: &[FigureView]) -> (Html, usize, usize) {
     let mut items: Vec<BarItem> = known.iter().take(first).map(item).collect();
     let between = known.len().saturating_sub(first + last);
     items.extend(known.iter().skip(first + between).map(item));
-    (ranked_bars(&items), between, rows.len() - known.len())
+    (items, between, rows.len() - known.len())
 }
 
 /// The steps of the map's colours: the values at which a next colour begins, from the values themselves in equal numbers.

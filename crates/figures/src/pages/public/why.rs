@@ -223,18 +223,33 @@ fn computation(told: &Explanation, l: Lang) -> (String, String, String) {
         let text = if m.def.kind == Kind::Percent && !m.computed() { "n ÷ N".to_owned() } else { formula() };
         return (rule.to_owned(), text, ratio);
     }
-    let (rule, text, numbers) = match m.def.rollup {
-        Rollup::Sum if m.def.kind == Kind::Percent => (l.t("Cộng n và N của mọi nơi, rồi chia; không lấy bình quân các tỷ lệ.", "n and N of all places are added up, then divided; percentages are never averaged."), "Σ n ÷ Σ N".to_owned(), ratio),
-        Rollup::Sum => (l.t("Cộng số của mọi nơi đã được duyệt.", "The accepted numbers of all places are added up."), "Σ".to_owned(), sum(told, l)),
-        Rollup::WeightedMean => (l.t("Bình quân gia quyền.", "A weighted mean."), format!("Σ ({} × {}) ÷ Σ {}", m.def.code, m.def.weight.clone().unwrap_or_default(), m.def.weight.clone().unwrap_or_default()), String::new()),
-        Rollup::Min => (l.t("Lấy số nhỏ nhất.", "The smallest number."), format!("min({})", m.def.code), String::new()),
-        Rollup::Max => (l.t("Lấy số lớn nhất.", "The largest number."), format!("max({})", m.def.code), String::new()),
-        Rollup::CountWhere => (l.t("Đếm số nơi đạt điều kiện.", "Places that fulfil the condition are counted."), format!("{} {who}{}", l.t("số", "number of"), condition(m, l)), String::new()),
-        Rollup::ShareWhere => (l.t("Số nơi đạt chia cho số nơi phải báo cáo.", "Places that fulfil it over places that have to report."), format!("{} {who} {} ÷ {} {who}", l.t("số", "number of"), l.t("đạt", "that do"), l.t("số", "number of")), ratio),
-        Rollup::None => (l.t("Không cộng dồn.", "It does not add up."), String::new(), String::new()),
+    let rule = adds_up(m, l);
+    let (text, numbers) = match m.def.rollup {
+        Rollup::Sum if m.def.kind == Kind::Percent => ("Σ n ÷ Σ N".to_owned(), ratio),
+        Rollup::Sum => ("Σ".to_owned(), sum(told, l)),
+        Rollup::WeightedMean => (format!("Σ ({} × {}) ÷ Σ {}", m.def.code, m.def.weight.clone().unwrap_or_default(), m.def.weight.clone().unwrap_or_default()), String::new()),
+        Rollup::Min => (format!("min({})", m.def.code), String::new()),
+        Rollup::Max => (format!("max({})", m.def.code), String::new()),
+        Rollup::CountWhere => (format!("{} {who}{}", l.t("số", "number of"), condition(m, l)), String::new()),
+        Rollup::ShareWhere => (format!("{} {who} {} ÷ {} {who}", l.t("số", "number of"), l.t("đạt", "that do"), l.t("số", "number of")), ratio),
+        Rollup::None => (String::new(), String::new()),
     };
     let rule = if m.computed() { format!("{rule} {}: {}", l.t("Ở từng nơi, tự tính", "At each place it is computed"), formula()) } else { rule.to_owned() };
     (rule, text, numbers)
+}
+
+/// How the figures of places add up, in words.
+pub(super) fn adds_up(m: &Measure, l: Lang) -> &'static str {
+    match m.def.rollup {
+        Rollup::Sum if m.def.kind == Kind::Percent => l.t("Cộng n và N của mọi nơi, rồi chia; không lấy bình quân các tỷ lệ.", "n and N of all places are added up, then divided; percentages are never averaged."),
+        Rollup::Sum => l.t("Cộng số của mọi nơi đã được duyệt.", "The accepted numbers of all places are added up."),
+        Rollup::WeightedMean => l.t("Bình quân gia quyền.", "A weighted mean."),
+        Rollup::Min => l.t("Lấy số nhỏ nhất.", "The smallest number."),
+        Rollup::Max => l.t("Lấy số lớn nhất.", "The largest number."),
+        Rollup::CountWhere => l.t("Đếm số nơi đạt điều kiện.", "Places that fulfil the condition are counted."),
+        Rollup::ShareWhere => l.t("Số nơi đạt chia cho số nơi phải báo cáo.", "Places that fulfil it over places that have to report."),
+        Rollup::None => l.t("Không cộng dồn.", "It does not add up."),
+    }
 }
 
 /// A short sum written out.
@@ -289,7 +304,7 @@ fn over_time(v: &FigureView, asked: calendar::Period, l: Lang) -> String {
     }
 }
 
-fn carry_rule(carry: Carry, l: Lang) -> &'static str {
+pub(super) fn carry_rule(carry: Carry, l: Lang) -> &'static str {
     match carry {
         Carry::Sum | Carry::ByPopulation => l.t("Cộng lại; nơi bị chia thì chia theo dân số.", "Added up; a divided unit is shared by population."),
         Carry::ByArea => l.t("Cộng lại; nơi bị chia thì chia theo diện tích.", "Added up; a divided unit is shared by area."),

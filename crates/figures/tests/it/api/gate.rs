@@ -46,7 +46,7 @@ pub async fn gates() -> Vec<Gate> {
         let places = world.figures.places();
         let centre = places.atlas().nation().unwrap();
         let access = Access::new((*world.db).clone(), places.clock().clone(), Arc::new(places.clone()), Options::new(centre));
-        let routes = figures::api::routes().with_state(world.figures.clone()).merge(access::routes(access.clone()));
+        let routes = figures::api::routes().merge(figures::pages::routes()).with_state(world.figures.clone()).merge(access::routes(access.clone()));
         let router = access.layer(routes.into_router(()));
         out.push(Gate { world, access, router });
     }

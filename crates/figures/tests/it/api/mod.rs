@@ -1,7 +1,7 @@
 //! `/api/v1` through HTTP.
 
 mod described;
-mod gate;
+pub mod gate;
 mod hostile;
 mod reading;
 mod writing;
