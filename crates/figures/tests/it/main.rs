@@ -5,9 +5,10 @@ mod api;
 #[cfg(test)]
 mod carry;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
-mod export;
 mod ledger;
 mod office;
 #[cfg(test)]
