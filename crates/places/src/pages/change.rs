@@ -194,6 +194,8 @@ struct ShowView {
     unknown: bool,
     balance: Html,
     api: String,
+    /// Where the shares can be completed, for those who may.
+    shares: Option<String>,
 }
 
 /// `GET /places/changes/{id}`
@@ -212,6 +214,7 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Path(id): P
         decree: decree(change),
         source: change.source.to_string(),
         note: change.note.to_string(),
+        shares: (change.kind == ChangeKind::Divide && places.may_change(&ctx, &atlas, change)).then(|| format!("/admin/changes/{}/shares", change.id)),
         unknown: edges.iter().any(|e| e.divided && e.people.is_empty() && e.area.is_empty()),
         edges,
         balance: places.balance(&ctx, change, &atlas).await,
@@ -224,6 +227,8 @@ fn edges(ctx: &Context, atlas: &Atlas, change: &Change) -> Vec<Edge> {
     let before = change.effective.yesterday().unwrap_or(change.effective);
     let after = |id: Uuid| if atlas.version(id, ctx.today()).is_some() { ctx.today().max(change.effective) } else { change.effective };
     let share = |part: Option<i64>| part.map(|m| percent(m, ctx.lang)).unwrap_or_default();
+    // Units that only follow the one above them would hide what happened.
+    let follows = |p: &&Part| p.from.is_some() && p.from == p.to && change.parts.iter().any(|o| o.from != o.to);
     let edge = |p: &Part| Edge {
         from: p.from.map(|id| Link { href: unit_href(ctx, id, before), text: atlas.placed_name(id, before) }),
         to: p.to.map(|id| Link { href: unit_href(ctx, id, after(id)), text: atlas.placed_name(id, change.effective) }),
@@ -232,5 +237,6 @@ fn edges(ctx: &Context, atlas: &Atlas, change: &Change) -> Vec<Edge> {
         is_default: p.is_default,
         divided: change.parts.iter().filter(|o| o.from == p.from && o.to.is_some()).count() > 1,
     };
-    change.parts.iter().map(edge).collect()
+    let divided_itself = |p: &&Part| change.parts.iter().filter(|o| o.from == p.from).count() > 1;
+    change.parts.iter().filter(|p| !follows(p) || divided_itself(p)).map(edge).collect()
 }

@@ -1,5 +1,6 @@
 //! HTML of places.
 
+mod admin;
 mod below;
 mod change;
 mod country;
@@ -12,9 +13,12 @@ use crate::Places;
 use crate::atlas::Atlas;
 use crate::model::Change;
 use access::{Context, Need, Routes};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use jiff::civil::Date;
 use std::pin::Pin;
-use ui::{AppError, Html};
+use ui::form::Field;
+use ui::{AppError, Html, Notice, Shell, Tone};
 use uuid::Uuid;
 
 /// What a port answers later.
@@ -46,6 +50,7 @@ pub fn routes() -> Routes<Places> {
         .get("/places/groups/{code}", Need::Public, group::show)
         .get("/places/{id}", Need::Public, unit::show)
         .get("/places/{id}/units", Need::Public, below::show)
+        .merge(admin::routes())
 }
 
 /// A link: address and words.
@@ -90,6 +95,35 @@ pub(crate) fn unit_href(ctx: &Context, unit: Uuid, on: Date) -> String {
 
 pub(crate) fn unit_link(ctx: &Context, atlas: &Atlas, unit: Uuid, on: Date) -> Link {
     Link { href: unit_href(ctx, unit, on), text: atlas.full_name(unit, on) }
+}
+
+/// Puts an error beside the field it names, or above the content when it names none of them.
+pub(crate) fn place_error(shell: &mut Shell, fields: &mut [Field], error: &AppError) {
+    let text = format!("{} {}", error.what(shell.lang), error.how(shell.lang));
+    match fields.iter_mut().find(|field| error.at.as_deref() == Some(field.name.as_str())) {
+        Some(field) => field.error = Some(text),
+        None => shell.notice = Some(Notice::new(Tone::Bad, text)),
+    }
+}
+
+/// Whether an error is shown in the form that caused it; others get a page of their own.
+pub(crate) fn belongs_in_form(error: &AppError) -> bool {
+    matches!(error.status, 409 | 422)
+}
+
+pub(crate) fn with_status(mut response: Response, status: u16) -> Response {
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}
+
+pub(crate) fn see_other(to: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
+/// The message after a form that went well, by its word in the address.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Done {
+    done: Option<String>,
 }
 
 pub(crate) fn group_unknown(code: &str) -> AppError {

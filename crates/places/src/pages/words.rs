@@ -185,7 +185,8 @@ pub(super) fn sentence(atlas: &Atlas, change: &Change, l: Lang) -> String {
     let before = change.effective.yesterday().unwrap_or(change.effective);
     let mut from: Vec<(Uuid, String)> = Vec::new();
     let mut to: Vec<(Uuid, String)> = Vec::new();
-    for part in &change.parts {
+    let follows = |p: &Part| p.from.is_some() && p.from == p.to && change.parts.iter().any(|o| o.from != o.to && o.from != p.from);
+    for part in change.parts.iter().filter(|p| !follows(p)) {
         if let Some(id) = part.from
             && from.iter().all(|f| f.0 != id)
         {

@@ -1,4 +1,6 @@
-//! The only file of this crate with SQL.
+//! The only folder of this crate with SQL.
+
+pub mod change;
 
 use crate::atlas::Atlas;
 use crate::model::{Change, ChangeKind, Group, GroupKind, Level, Member, Part, Unit, Version};
@@ -146,6 +148,11 @@ pub async fn load(db: &Db) -> Result<Atlas, DbError> {
             });
         }
     }
+    for late in change::late_shares(db).await? {
+        if let Some(part) = changes.get_mut(&late.change).and_then(|c| c.parts.get_mut(late.ordinal)) {
+            (part.by_population, part.by_area, part.is_default) = (late.by_population, late.by_area, late.is_default);
+        }
+    }
     let mut groups: Vec<Group> = Vec::new();
     for row in db.all(&GROUPS, vec![]).await? {
         let word = row.text(2)?;
@@ -184,19 +191,25 @@ pub struct NewChange<'a> {
 /// Writes units with all their versions; a version with the same first day is replaced.
 pub async fn save_units(tx: &mut Tx, units: &[Unit]) -> Result<(), DbError> {
     let mut rows = Vec::with_capacity(units.len() * UNIT.columns.len());
-    let mut versions = Vec::with_capacity(units.len() * VERSION.columns.len());
+    let mut versions = Vec::with_capacity(units.len());
     for unit in units {
         rows.extend(args![unit.id, unit.tenant, unit.level.depth(), unit.point.map(|p| p.0), unit.point.map(|p| p.1), unit.area]);
-        for v in &unit.versions {
-            versions.extend(args![
-                unit.id, v.from.to_string(), v.to.map(|d| d.to_string()), &*v.kind, &*v.name, &*v.full_name,
-                v.code.as_deref().map(str::to_owned), v.parent, &*v.source, &*v.source_date
-            ]);
-        }
+        versions.extend(unit.versions.iter().map(|v| (unit.id, v.clone())));
     }
     tx.insert(&UNIT, rows).await?;
-    tx.insert(&VERSION, versions).await?;
-    Ok(())
+    save_versions(tx, &versions).await
+}
+
+/// Writes versions of units that are there; one with the same first day is replaced.
+pub async fn save_versions(tx: &mut Tx, versions: &[(Uuid, Version)]) -> Result<(), DbError> {
+    let mut rows = Vec::with_capacity(versions.len() * VERSION.columns.len());
+    for (unit, v) in versions {
+        rows.extend(args![
+            *unit, v.from.to_string(), v.to.map(|d| d.to_string()), &*v.kind, &*v.name, &*v.full_name,
+            v.code.as_deref().map(str::to_owned), v.parent, &*v.source, &*v.source_date
+        ]);
+    }
+    tx.insert(&VERSION, rows).await.map(drop)
 }
 
 /// Writes changes with their edges, as applied.

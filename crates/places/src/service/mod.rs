@@ -1,5 +1,9 @@
 //! The use cases of places.
 
+mod change;
+
+pub use change::{LateShare, Preview};
+
 use crate::atlas::Atlas;
 use crate::pages::{BalanceSheet, UnitPanel};
 use crate::model::Change;
@@ -123,8 +127,11 @@ impl Places {
         }
         let facts = facts::read().map_err(DbError::defect)?;
         let at = calendar::micros(self.inner.clock.now());
+        // Newer facts never overwrite what an administrator decided here since.
+        let touched = store::change::touched(&self.inner.db).await?;
+        let units: Vec<_> = facts.units.into_iter().filter(|u| !touched.contains(&u.id)).collect();
         let mut tx = self.inner.db.begin().await?;
-        store::save_units(&mut tx, &facts.units).await?;
+        store::save_units(&mut tx, &units).await?;
         let changes: Vec<_> = facts.changes.iter().map(|change| store::NewChange { change, plan: None, by: "facts", at }).collect();
         store::save_changes(&mut tx, &changes).await?;
         store::save_groups(&mut tx, &facts.groups).await?;
