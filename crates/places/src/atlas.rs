@@ -4,7 +4,7 @@ use crate::model::{Change, Group, Level, Unit, Version};
 use crate::view::MapView;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use uuid::Uuid;
 
 /// A snapshot of all places. Immutable; a change makes a new one.
@@ -24,6 +24,8 @@ pub struct Atlas {
     map_dates: Vec<Date>,
     nation: Option<Uuid>,
     views: Mutex<BTreeMap<Date, Arc<MapView>>>,
+    /// Rank of each unit in the Vietnamese order of names, worked out when first asked for.
+    order: OnceLock<Vec<u32>>,
 }
 
 impl Atlas {
@@ -75,7 +77,7 @@ impl Atlas {
         }
         map_dates.dedup();
         let nation = units.iter().find(|u| u.level == Level::Nation).map(|u| u.id);
-        Atlas { units, index, changes, changes_of, groups, names, by_code, map_dates, nation, views: Mutex::default() }
+        Atlas { units, index, changes, changes_of, groups, names, by_code, map_dates, nation, views: Mutex::default(), order: OnceLock::new() }
     }
 
     /// The country; none in an empty database.
@@ -165,6 +167,23 @@ impl Atlas {
         let view = Arc::new(MapView::new(self, date));
         views.insert(date, Arc::clone(&view));
         view
+    }
+
+    /// Rank of a unit in the Vietnamese order of names. Collating is dear, so it is done once for all maps.
+    pub(crate) fn order(&self, id: Uuid) -> u32 {
+        let ranks = self.order.get_or_init(|| {
+            let mut keys: Vec<(Vec<u8>, usize)> =
+                self.units.iter().enumerate().map(|(at, u)| (u.versions.last().map(|v| lang::sort_key(&v.name)).unwrap_or_default(), at)).collect();
+            keys.sort_unstable();
+            let mut ranks = vec![0; keys.len()];
+            for ((_, at), rank) in keys.into_iter().zip(0u32..) {
+                if let Some(place) = ranks.get_mut(at) {
+                    *place = rank;
+                }
+            }
+            ranks
+        });
+        self.position(id).and_then(|at| ranks.get(at as usize)).copied().unwrap_or(u32::MAX)
     }
 
     /// The path from a unit up to the nation on a day, itself first; empty if it did not exist.

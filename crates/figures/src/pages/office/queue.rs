@@ -136,7 +136,7 @@ fn item(figures: &Figures, ctx: &Context, q: &Queued) -> Item {
         key: key(&q.item),
         unit: unit_name(figures, q.item.unit, known.window(q.item.period).1),
         measure: known.measure.title(l).to_owned(),
-        why: format!("/why/{code}/{}?unit={}", q.item.period, q.item.unit),
+        why: format!("/why?measure={code}&unit={}&period={}", q.item.unit, q.item.period),
         period: period_label(q.item.period, l),
         value: cell::said_of(known, &q.line.value, l),
         previous: said(&q.before),
