@@ -17,15 +17,10 @@ fn main() -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", watched.display());
     }
 
-    let mut files: Vec<PathBuf> = fs::read_dir(&dist)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| matches!(extension(path), "css" | "js" | "svg"))
-        .collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&dist)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| matches!(extension(path), "css" | "js" | "svg")).collect();
     for plain in plain {
-        if !files
-            .iter()
-            .any(|path| path.file_name() == plain.file_name())
-        {
+        if !files.iter().any(|path| path.file_name() == plain.file_name()) {
             files.push(plain);
         }
     }
@@ -34,18 +29,11 @@ fn main() -> io::Result<()> {
     let mut table = String::from("&[\n");
     for path in files {
         let path = path.canonicalize()?;
-        let (stem, ext) = (
-            path.file_stem().unwrap_or_default().to_string_lossy(),
-            extension(&path),
-        );
+        let (stem, ext) = (path.file_stem().unwrap_or_default().to_string_lossy(), extension(&path));
         let hash = fingerprint(&fs::read(&path)?);
         let packed = |suffix: &str| {
             let packed = path.with_extension(format!("{ext}.{suffix}"));
-            if packed.is_file() {
-                format!("Some(include_bytes!({packed:?}))")
-            } else {
-                "None".to_owned()
-            }
+            if packed.is_file() { format!("Some(include_bytes!({packed:?}))") } else { "None".to_owned() }
         };
         let _ = writeln!(
             table,
@@ -74,14 +62,10 @@ fn fonts(dist: &Path) -> io::Result<String> {
 }
 
 fn extension(path: &Path) -> &str {
-    path.extension()
-        .and_then(|ext| ext.to_str())
-        .unwrap_or_default()
+    path.extension().and_then(|ext| ext.to_str()).unwrap_or_default()
 }
 
 /// FNV-1a: a name for the content, no secret.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

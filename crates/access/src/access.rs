@@ -156,9 +156,8 @@ impl Access {
         let mut context = Context::new(who, at, prefs, request_id, grants);
         context.must_change = bearer.temporary;
         let highest = context.grants().max_by_key(|grant| grant.role);
-        context.role_label = highest
-            .map(|grant| format!("{} · {}", grant.role.label(prefs.lang), self.unit_name(grant.unit, today, prefs.lang)))
-            .unwrap_or_default();
+        context.role_label =
+            highest.map(|grant| format!("{} · {}", grant.role.label(prefs.lang), self.unit_name(grant.unit, today, prefs.lang))).unwrap_or_default();
         context
     }
 }

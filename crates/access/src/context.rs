@@ -186,9 +186,7 @@ impl Context {
     /// A page around content, with viewer, language, preferences and the mark of made-up data filled in.
     pub fn shell(&self, title: impl Into<String>) -> Shell {
         let viewer = match &self.who {
-            Who::Account { name, .. } | Who::Token { name, .. } => {
-                Some(Viewer { name: name.clone(), role_label: self.role_label.clone(), today_count: 0 })
-            }
+            Who::Account { name, .. } | Who::Token { name, .. } => Some(Viewer { name: name.clone(), role_label: self.role_label.clone(), today_count: 0 }),
             Who::Public | Who::System => None,
         };
         let path = if self.path.is_empty() { "/" } else { &self.path };

@@ -83,10 +83,7 @@ fn error_of(response: &mut Response) -> Option<AppError> {
     if let Some(error) = response.extensions_mut().remove::<AppError>() {
         return Some(error);
     }
-    let plain = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let code = match response.status() {
         _ if !plain => return None,
         StatusCode::NOT_FOUND => "not_found",

@@ -8,7 +8,6 @@
 //! Absent on purpose: places. Units are known here by their UUID; what access must know about them comes through
 //! [`UnitDirectory`].
 
-
 mod access;
 mod audit;
 mod context;

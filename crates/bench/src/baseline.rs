@@ -72,8 +72,7 @@ pub async fn duckdb(set: &National) -> anyhow::Result<Option<f64>> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
     let number = |id: Option<Uuid>, list: &[Uuid]| id.and_then(|id| list.iter().position(|x| *x == id)).unwrap_or(0);
     let (districts, provinces): (Vec<Uuid>, Vec<Uuid>) = (view.all(Level::District).collect(), view.all(Level::Province).collect());
-    let units: Vec<(usize, usize)> =
-        view.all(Level::Commune).map(|u| (number(view.parent(u), &districts), number(view.province(u), &provinces))).collect();
+    let units: Vec<(usize, usize)> = view.all(Level::Commune).map(|u| (number(view.parent(u), &districts), number(view.province(u), &provinces))).collect();
     for period in &set.periods {
         for measure in 0..set.measures.len() {
             for (unit, (district, province)) in units.iter().enumerate() {

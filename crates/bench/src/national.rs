@@ -139,7 +139,8 @@ pub async fn bare_inserts(db: &Db, rows: usize) -> anyhow::Result<f64> {
     let mut args = Vec::with_capacity(rows * columns.len());
     for n in 0..rows {
         let n = i64::try_from(n)?;
-        let line = figures::Line { seq: 1, version: 1, state: figures::State::Accepted, value: Value::Number(n), act: unit, cell: None, reason: None, replaces: None };
+        let line =
+            figures::Line { seq: 1, version: 1, state: figures::State::Accepted, value: Value::Number(n), act: unit, cell: None, reason: None, replaces: None };
         store::ledger_row(&mut args, &store::NewLine { tenant: unit, measure: unit, period: n, unit, line });
     }
     let start = Instant::now();

@@ -33,7 +33,8 @@ impl Report {
         for r in &self.rows {
             let ratio = r.ratio.map_or_else(String::new, |x| format!("{x:.1}×"));
             // Writing into a String cannot fail.
-            let _ = writeln!(out, "| {} | {} | {} | {} | {} | {} |", r.work, r.goal, r.measured, r.baseline, ratio, if r.reached { "reached" } else { "missed" });
+            let _ =
+                writeln!(out, "| {} | {} | {} | {} | {} | {} |", r.work, r.goal, r.measured, r.baseline, ratio, if r.reached { "reached" } else { "missed" });
         }
         out
     }

@@ -145,7 +145,14 @@ async fn p95(server: &Server, paths: Vec<String>, rate: u32, seconds: u64) -> an
 }
 
 fn row(work: String, goal: &str, limit: f64, measured: f64, bare: f64) -> Row {
-    Row { work, goal: goal.to_owned(), measured: ms(measured), baseline: format!("{} bare SQL", ms(bare)), ratio: Some(measured / bare), reached: measured < limit }
+    Row {
+        work,
+        goal: goal.to_owned(),
+        measured: ms(measured),
+        baseline: format!("{} bare SQL", ms(bare)),
+        ratio: Some(measured / bare),
+        reached: measured < limit,
+    }
 }
 
 /// A question about one of the measures of the set.

@@ -14,10 +14,7 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Clock {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that asks the machine"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
         Clock(Arc::new(Timestamp::now))
     }
 
@@ -56,8 +53,7 @@ pub fn local_date(at: Timestamp) -> Date {
 /// Date and time of day in Vietnam at an instant.
 pub fn local_time(at: Timestamp) -> DateTime {
     // A fixed offset when the zone database is away: the same answer for every date of the platform's life.
-    let zone =
-        TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or_else(|_| TimeZone::fixed(Offset::constant(7)));
+    let zone = TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or_else(|_| TimeZone::fixed(Offset::constant(7)));
     zone.to_datetime(at)
 }
 

@@ -66,11 +66,7 @@ impl Cutoff {
             title_vi: "Theo tháng dương lịch".into(),
             title_en: "Calendar months".into(),
             source: String::new(),
-            rules: vec![Rule {
-                from: None,
-                start_day: 1,
-                in_previous_month: false,
-            }],
+            rules: vec![Rule { from: None, start_day: 1, in_previous_month: false }],
         }
     }
 
@@ -79,9 +75,7 @@ impl Cutoff {
     /// # Errors
     /// [`CalendarError::BadData`] for an unknown code.
     pub fn shipped(code: &str) -> Result<Cutoff, CalendarError> {
-        Self::parse(REPORTING_TOML)?
-            .remove(code)
-            .ok_or_else(|| CalendarError::BadData(format!("no scheme “{code}”")))
+        Self::parse(REPORTING_TOML)?.remove(code).ok_or_else(|| CalendarError::BadData(format!("no scheme “{code}”")))
     }
 
     /// Reads the schemes of a TOML text (the shape of `facts/calendar/reporting.toml`).
@@ -89,28 +83,13 @@ impl Cutoff {
     /// # Errors
     /// [`CalendarError::BadData`] naming the place; unknown keys are refused.
     pub fn parse(toml: &str) -> Result<Schemes, CalendarError> {
-        let file: File =
-            toml::from_str(toml).map_err(|error| CalendarError::BadData(error.to_string()))?;
+        let file: File = toml::from_str(toml).map_err(|error| CalendarError::BadData(error.to_string()))?;
         file.scheme
             .into_iter()
             .map(|(code, scheme)| {
-                check(&scheme.rule)
-                    .map_err(|what| CalendarError::BadData(format!("scheme “{code}”: {what}")))?;
-                let Scheme {
-                    title_vi,
-                    title_en,
-                    source,
-                    rule,
-                } = scheme;
-                Ok((
-                    code,
-                    Cutoff {
-                        title_vi,
-                        title_en,
-                        source,
-                        rules: rule,
-                    },
-                ))
+                check(&scheme.rule).map_err(|what| CalendarError::BadData(format!("scheme “{code}”: {what}")))?;
+                let Scheme { title_vi, title_en, source, rule } = scheme;
+                Ok((code, Cutoff { title_vi, title_en, source, rules: rule }))
             })
             .collect()
     }
@@ -121,25 +100,16 @@ impl Cutoff {
             return (period.first_day(), period.last_day());
         }
         let next_month = period.last_day().saturating_add(1.day());
-        (
-            self.start(period.first_day()),
-            self.start(next_month).saturating_sub(1.day()),
-        )
+        (self.start(period.first_day()), self.start(next_month).saturating_sub(1.day()))
     }
 
     /// Where the window of a month (given by its first day) starts.
     fn start(&self, first: Date) -> Date {
         let holds = |rule: &&Rule| rule.from.is_none_or(|from| from.first_day() <= first);
         let rule = self.rules.iter().rev().find(holds).or(self.rules.first());
-        let (day, previous) =
-            rule.map_or((1, false), |rule| (rule.start_day, rule.in_previous_month));
-        let month = if previous {
-            first.saturating_sub(1.month())
-        } else {
-            first
-        };
-        month_start(month.year(), i16::from(month.month()))
-            .saturating_add((i64::from(day) - 1).days())
+        let (day, previous) = rule.map_or((1, false), |rule| (rule.start_day, rule.in_previous_month));
+        let month = if previous { first.saturating_sub(1.month()) } else { first };
+        month_start(month.year(), i16::from(month.month())).saturating_add((i64::from(day) - 1).days())
     }
 }
 
@@ -149,15 +119,9 @@ fn check(rules: &[Rule]) -> Result<(), String> {
     }
     for rule in rules {
         if !(1..=28).contains(&rule.start_day) {
-            return Err(format!(
-                "start_day {} is not between 1 and 28",
-                rule.start_day
-            ));
+            return Err(format!("start_day {} is not between 1 and 28", rule.start_day));
         }
-        if rule
-            .from
-            .is_some_and(|from| from.kind() != PeriodKind::Month)
-        {
+        if rule.from.is_some_and(|from| from.kind() != PeriodKind::Month) {
             return Err("from must be a month such as 2019-04".into());
         }
     }
@@ -165,10 +129,7 @@ fn check(rules: &[Rule]) -> Result<(), String> {
         if later.from.is_none() || later.from <= earlier.from {
             return Err("rules must come in the order of their months".into());
         }
-        if !earlier.in_previous_month
-            && later.in_previous_month
-            && later.start_day <= earlier.start_day
-        {
+        if !earlier.in_previous_month && later.in_previous_month && later.start_day <= earlier.start_day {
             return Err("the change of rules leaves a month without a day".into());
         }
     }

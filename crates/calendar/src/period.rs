@@ -27,14 +27,7 @@ pub enum PeriodKind {
 
 impl PeriodKind {
     /// All kinds, longest first.
-    pub const ALL: [PeriodKind; 6] = [
-        Self::Year,
-        Self::NineMonths,
-        Self::Half,
-        Self::Quarter,
-        Self::Month,
-        Self::Day,
-    ];
+    pub const ALL: [PeriodKind; 6] = [Self::Year, Self::NineMonths, Self::Half, Self::Quarter, Self::Month, Self::Day];
 
     /// The code as serialised: `nine_months`.
     pub fn code(self) -> &'static str {
@@ -91,11 +84,7 @@ pub struct Period {
 impl Period {
     /// The `index`th period of a kind in a year, from 1 (a day by its day of the year).
     pub fn new(year: i16, kind: PeriodKind, index: i16) -> Option<Period> {
-        (YEARS.contains(&year) && (1..=per_year(kind, year)).contains(&index)).then_some(Period {
-            year,
-            kind,
-            index,
-        })
+        (YEARS.contains(&year) && (1..=per_year(kind, year)).contains(&index)).then_some(Period { year, kind, index })
     }
 
     /// The year.
@@ -146,13 +135,7 @@ impl Period {
     /// As stored: year × 10000 + 0 (year), 101–102 (halves), 201 (nine months), 301–304 (quarters), 401–412 (months)
     /// or 501–866 (500 + day of the year).
     pub fn to_i64(self) -> i64 {
-        i64::from(self.year) * 10_000
-            + base(self.kind)
-            + if self.kind == PeriodKind::Year {
-                0
-            } else {
-                i64::from(self.index)
-            }
+        i64::from(self.year) * 10_000 + base(self.kind) + if self.kind == PeriodKind::Year { 0 } else { i64::from(self.index) }
     }
 
     /// The period of a stored number.
@@ -182,8 +165,7 @@ impl Period {
 
     /// The period after of the same kind. `None` after 2200.
     pub fn next(self) -> Option<Period> {
-        Self::new(self.year, self.kind, self.index + 1)
-            .or_else(|| Self::new(self.year + 1, self.kind, 1))
+        Self::new(self.year, self.kind, self.index + 1).or_else(|| Self::new(self.year + 1, self.kind, 1))
     }
 
     /// The same months (or day) a year earlier; `None` for 29 February.
@@ -197,17 +179,12 @@ impl Period {
 
     /// The periods of a kind that lie wholly within this one, in order; itself for its own kind.
     pub fn within(self, kind: PeriodKind) -> Vec<Period> {
-        (1..=per_year(kind, self.year))
-            .filter_map(|index| Self::new(self.year, kind, index))
-            .filter(|part| self.contains(*part))
-            .collect()
+        (1..=per_year(kind, self.year)).filter_map(|index| Self::new(self.year, kind, index)).filter(|part| self.contains(*part)).collect()
     }
 
     /// Whether the other period lies wholly within this one, by calendar days.
     pub fn contains(self, other: Period) -> bool {
-        self.year == other.year
-            && self.first_day() <= other.first_day()
-            && other.last_day() <= self.last_day()
+        self.year == other.year && self.first_day() <= other.first_day() && other.last_day() <= self.last_day()
     }
 
     /// The period of a kind whose reporting window under the cut-off holds the date.
@@ -233,10 +210,7 @@ impl Period {
             Some(here) => here.next(),
             None => Self::new(date.year() + 1, kind, 1),
         };
-        [here, after, here.and_then(Self::previous)]
-            .into_iter()
-            .flatten()
-            .find(holds)
+        [here, after, here.and_then(Self::previous)].into_iter().flatten().find(holds)
     }
 
     /// The first calendar day (a cut-off may start the reporting window elsewhere: [`Cutoff::window`]).
@@ -260,10 +234,7 @@ impl Period {
         let Period { year, index, .. } = self;
         match self.kind {
             PeriodKind::Year => format!("năm {year}"),
-            PeriodKind::Half => format!(
-                "6 tháng {} năm {year}",
-                if index == 1 { "đầu" } else { "cuối" }
-            ),
+            PeriodKind::Half => format!("6 tháng {} năm {year}", if index == 1 { "đầu" } else { "cuối" }),
             PeriodKind::NineMonths => format!("9 tháng năm {year}"),
             PeriodKind::Quarter => format!("quý {}/{year}", roman(index)),
             PeriodKind::Month => format!("tháng {index}/{year}"),
@@ -279,20 +250,13 @@ impl Period {
         let Period { year, index, .. } = self;
         match self.kind {
             PeriodKind::Year => year.to_string(),
-            PeriodKind::Half => format!(
-                "{} half of {year}",
-                if index == 1 { "first" } else { "second" }
-            ),
+            PeriodKind::Half => format!("{} half of {year}", if index == 1 { "first" } else { "second" }),
             PeriodKind::NineMonths => format!("nine months of {year}"),
             PeriodKind::Quarter => format!("Q{index} {year}"),
             PeriodKind::Month => format!("{} {year}", month_name(index)),
             PeriodKind::Day => {
                 let date = self.first_day();
-                format!(
-                    "{} {} {year}",
-                    date.day(),
-                    month_name(i16::from(date.month()))
-                )
+                format!("{} {} {year}", date.day(), month_name(i16::from(date.month())))
             }
         }
     }
@@ -360,10 +324,7 @@ fn per_year(kind: PeriodKind, year: i16) -> i16 {
 
 /// The first of a month; years and months are kept in range by the constructors, so the fallback is never met.
 pub(crate) fn month_start(year: i16, month: i16) -> Date {
-    i8::try_from(month)
-        .ok()
-        .and_then(|month| Date::new(year, month, 1).ok())
-        .unwrap_or_default()
+    i8::try_from(month).ok().and_then(|month| Date::new(year, month, 1).ok()).unwrap_or_default()
 }
 
 fn day_of_year(year: i16, day: i16) -> Date {
@@ -380,25 +341,8 @@ fn roman(index: i16) -> &'static str {
 }
 
 fn month_name(month: i16) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|i| NAMES.get(i))
-        .copied()
-        .unwrap_or_default()
+    const NAMES: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+    usize::try_from(month - 1).ok().and_then(|i| NAMES.get(i)).copied().unwrap_or_default()
 }
 
 impl Ord for Period {
@@ -433,11 +377,7 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Period, CalendarError> {
         let bad = || CalendarError::NotAPeriod(text.chars().take(60).collect());
         let (year, rest) = text.split_once('-').unwrap_or((text, ""));
-        let digits = |part: &str, len: usize| {
-            (part.len() == len && part.bytes().all(|b| b.is_ascii_digit()))
-                .then(|| part.parse::<i16>().ok())
-                .flatten()
-        };
+        let digits = |part: &str, len: usize| (part.len() == len && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i16>().ok()).flatten();
         let year = digits(year, 4).ok_or_else(bad)?;
         if !YEARS.contains(&year) {
             return Err(CalendarError::YearOutOfRange(year.into()));
@@ -446,21 +386,13 @@ impl FromStr for Period {
             ("", _) if !text.contains('-') => Self::year(year),
             ("9M", _) => Self::nine_months(year),
             (_, Some(("H", half))) => digits(half, 1).and_then(|half| Self::half(year, half)),
-            (_, Some(("Q", quarter))) => {
-                digits(quarter, 1).and_then(|quarter| Self::quarter(year, quarter))
-            }
+            (_, Some(("Q", quarter))) => digits(quarter, 1).and_then(|quarter| Self::quarter(year, quarter)),
             (rest, _) => match rest.split_once('-') {
                 None => digits(rest, 2).and_then(|month| Self::month(year, month)),
-                Some((month, day)) => {
-                    digits(month, 2)
-                        .zip(digits(day, 2))
-                        .and_then(|(month, day)| {
-                            let date =
-                                Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
-                                    .ok()?;
-                            Self::day(date)
-                        })
-                }
+                Some((month, day)) => digits(month, 2).zip(digits(day, 2)).and_then(|(month, day)| {
+                    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+                    Self::day(date)
+                }),
             },
         };
         period.ok_or_else(bad)
@@ -475,8 +407,6 @@ impl Serialize for Period {
 
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

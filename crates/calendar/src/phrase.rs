@@ -13,19 +13,12 @@ pub(crate) fn parse(text: &str) -> Result<Period, CalendarError> {
     }
     let key = toneless(text);
     // Phrases run together ("quý ii/2025", "6 tháng đầu năm 2025"), so letters and digits are parted first.
-    let mut words: Vec<&str> = key
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words: Vec<&str> = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.retain(|word| !matches!(*word, "nam" | "cua" | "ky" | "bao" | "cao"));
     if words.len() > 6 {
         return Err(bad());
     }
-    let number = |word: &str| {
-        (word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| word.parse::<i16>().ok())
-            .flatten()
-    };
+    let number = |word: &str| (word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit())).then(|| word.parse::<i16>().ok()).flatten();
     let year = match words.pop() {
         Some(word) if word.len() == 4 => number(word).ok_or_else(bad)?,
         _ => return Err(bad()),
@@ -45,19 +38,11 @@ pub(crate) fn parse(text: &str) -> Result<Period, CalendarError> {
         ["6" | "sau", "thang"] | ["6" | "sau", "thang", "dau"] => Period::half(year, 1),
         ["6" | "sau", "thang", "cuoi"] => Period::half(year, 2),
         ["9" | "chin", "thang"] | ["9" | "chin", "thang", "dau"] => Period::nine_months(year),
-        ["quy", which] | ["q", which] => {
-            quarter(which).and_then(|which| Period::quarter(year, which))
-        }
-        ["thang", month] | ["t", month] => {
-            number(month).and_then(|month| Period::month(year, month))
-        }
-        ["ngay", day, "thang", month] | ["ngay", day, month] => {
-            number(day).zip(number(month)).and_then(|(day, month)| {
-                jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
-                    .ok()
-                    .and_then(Period::day)
-            })
-        }
+        ["quy", which] | ["q", which] => quarter(which).and_then(|which| Period::quarter(year, which)),
+        ["thang", month] | ["t", month] => number(month).and_then(|month| Period::month(year, month)),
+        ["ngay", day, "thang", month] | ["ngay", day, month] => number(day)
+            .zip(number(month))
+            .and_then(|(day, month)| jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().and_then(Period::day)),
         _ => None,
     };
     period.ok_or_else(bad)

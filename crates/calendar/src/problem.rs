@@ -6,9 +6,7 @@ use jiff::civil::Date;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
     /// The text is no period code or phrase.
-    #[error(
-        "“{0}” is not a reporting period; write 2025, 2025-H1, 2025-9M, 2025-Q2, 2025-06 or 2025-06-14"
-    )]
+    #[error("“{0}” is not a reporting period; write 2025, 2025-H1, 2025-9M, 2025-Q2, 2025-06 or 2025-06-14")]
     NotAPeriod(String),
     /// Outside 1900 to 2200.
     #[error("the year {0} is outside 1900 to 2200")]
@@ -40,17 +38,12 @@ impl CalendarError {
     pub fn vi(&self) -> String {
         match self {
             Self::NotAPeriod(text) => {
-                format!(
-                    "“{text}” không phải là kỳ báo cáo. Viết như: năm 2025, 6 tháng đầu năm 2025, quý II/2025, tháng 6/2025."
-                )
+                format!("“{text}” không phải là kỳ báo cáo. Viết như: năm 2025, 6 tháng đầu năm 2025, quý II/2025, tháng 6/2025.")
             }
             Self::YearOutOfRange(year) => format!("Năm {year} nằm ngoài khoảng 1900–2200."),
-            Self::NoData(date) => format!(
-                "Chưa có lịch làm việc cho ngày {:02}/{:02}/{}. Hãy nhập lịch cùng văn bản ban hành.",
-                date.day(),
-                date.month(),
-                date.year()
-            ),
+            Self::NoData(date) => {
+                format!("Chưa có lịch làm việc cho ngày {:02}/{:02}/{}. Hãy nhập lịch cùng văn bản ban hành.", date.day(), date.month(), date.year())
+            }
             Self::TooManyDays(days) => format!("{days} ngày làm việc là quá dài."),
             Self::BadData(what) => format!("Dữ liệu lịch có lỗi: {what}"),
         }

@@ -68,8 +68,7 @@ impl WorkCalendar {
     /// # Errors
     /// [`CalendarError::BadData`]; unknown keys are refused.
     pub fn parse(toml: &str) -> Result<WorkCalendar, CalendarError> {
-        let file: File =
-            toml::from_str(toml).map_err(|error| CalendarError::BadData(error.to_string()))?;
+        let file: File = toml::from_str(toml).map_err(|error| CalendarError::BadData(error.to_string()))?;
         Self::new(file.span)
     }
 
@@ -87,17 +86,12 @@ impl WorkCalendar {
             }
             for off in &span.off {
                 if off.from > off.to || off.from < span.from || off.to > span.to {
-                    return bad(format!(
-                        "“{}” from {} lies outside its span",
-                        off.name_vi, off.from
-                    ));
+                    return bad(format!("“{}” from {} lies outside its span", off.name_vi, off.from));
                 }
             }
             for day in &span.working {
                 if !is_weekend(*day) || *day < span.from || *day > span.to {
-                    return bad(format!(
-                        "the working day {day} is no weekend day of its span"
-                    ));
+                    return bad(format!("the working day {day} is no weekend day of its span"));
                 }
                 if span.off.iter().any(|off| (off.from..=off.to).contains(day)) {
                     return bad(format!("{day} is both off and working"));
@@ -122,15 +116,8 @@ impl WorkCalendar {
     /// # Errors
     /// [`CalendarError::NoData`] if no span speaks for the day.
     pub fn is_working_day(&self, date: Date) -> Result<bool, CalendarError> {
-        let span = self
-            .spans
-            .iter()
-            .find(|span| (span.from..=span.to).contains(&date))
-            .ok_or(CalendarError::NoData(date))?;
-        let off = span
-            .off
-            .iter()
-            .any(|off| (off.from..=off.to).contains(&date));
+        let span = self.spans.iter().find(|span| (span.from..=span.to).contains(&date)).ok_or(CalendarError::NoData(date))?;
+        let off = span.off.iter().any(|off| (off.from..=off.to).contains(&date));
         Ok(!off && (!is_weekend(date) || span.working.contains(&date)))
     }
 

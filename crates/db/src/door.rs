@@ -65,12 +65,8 @@ macro_rules! verbs {
         /// All rows.
         pub async fn all(&mut self, stmt: &Stmt, args: Vec<Arg>) -> Result<Vec<Row>, DbError> {
             Ok(match self {
-                Tx::Sqlite(tx) => {
-                    bind!(sqlx::query(stmt.sql), args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
-                }
-                Tx::Postgres(tx) => {
-                    bind!(sqlx::query(stmt.sql), args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
-                }
+                Tx::Sqlite(tx) => bind!(sqlx::query(stmt.sql), args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
+                Tx::Postgres(tx) => bind!(sqlx::query(stmt.sql), args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect(),
             })
         }
         /// The first row, if any.
@@ -104,6 +100,19 @@ impl Tx {
     }
 }
 
+/// Begins on the one writer. When a disk is full SQLite ends the transaction by itself, which the driver does not notice: it
+/// believes for ever that one is open. Such a connection is closed and a new one takes its place.
+async fn immediate(write: &sqlx::SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    match write.begin_with("BEGIN IMMEDIATE").await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            tracing::warn!("the writer lost count of its transactions and is opened anew");
+            write.acquire().await?.close().await?;
+            write.begin_with("BEGIN IMMEDIATE").await
+        }
+        begun => begun,
+    }
+}
+
 impl Db {
     /// Opens `sqlite:path`, `sqlite::memory:` is refused (readers would not see the writer), or `postgres://…`.
     /// A SQLite file is created if missing.
@@ -119,14 +128,8 @@ impl Db {
             return Db::sqlite(path).await;
         }
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(address)
-                .map_err(|_| DbError::Address(address.to_owned()))?
-                .application_name("conglang");
-            let pool = PgPoolOptions::new()
-                .max_connections(16)
-                .acquire_timeout(Duration::from_secs(5))
-                .connect_with(options)
-                .await?;
+            let options = PgConnectOptions::from_str(address).map_err(|_| DbError::Address(address.to_owned()))?.application_name("conglang");
+            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?;
             return Ok(Db { pools: Pools::Postgres(pool) });
         }
         Err(DbError::Address(address.to_owned()))
@@ -187,7 +190,7 @@ impl Db {
     /// Begins a writing transaction. On SQLite it waits for the one writer.
     pub async fn begin(&self) -> Result<Tx, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, .. } => Tx::Sqlite(immediate(write).await?),
             Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -195,12 +198,8 @@ impl Db {
     /// All rows, from a reader.
     pub async fn all(&self, stmt: &Stmt, args: Vec<Arg>) -> Result<Vec<Row>, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                bind!(sqlx::query(stmt.sql), args).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
-            }
-            Pools::Postgres(pool) => {
-                bind!(sqlx::query(stmt.sql), args).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect()
-            }
+            Pools::Sqlite { read, .. } => bind!(sqlx::query(stmt.sql), args).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect(),
+            Pools::Postgres(pool) => bind!(sqlx::query(stmt.sql), args).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect(),
         })
     }
 
@@ -213,12 +212,7 @@ impl Db {
     }
 
     /// Hands each row to `each` without holding the answer in memory.
-    pub async fn each<E: From<DbError>>(
-        &self,
-        stmt: &Stmt,
-        args: Vec<Arg>,
-        mut each: impl FnMut(Row) -> Result<(), E> + Send,
-    ) -> Result<(), E> {
+    pub async fn each<E: From<DbError>>(&self, stmt: &Stmt, args: Vec<Arg>, mut each: impl FnMut(Row) -> Result<(), E> + Send) -> Result<(), E> {
         match &self.pools {
             Pools::Sqlite { read, .. } => {
                 let mut rows = bind!(sqlx::query(stmt.sql), args).fetch(read);

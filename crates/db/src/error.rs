@@ -33,6 +33,26 @@ impl DbError {
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> DbError {
+        let error = DbError::sorted(error);
+        metrics::counter!("conglang_db_errors_total", "kind" => error.kind()).increment(1);
+        error
+    }
+}
+
+impl DbError {
+    /// One word per kind, for measurements.
+    fn kind(&self) -> &'static str {
+        match self {
+            DbError::Busy(_) => "busy",
+            DbError::Conflict(_) => "conflict",
+            DbError::Full(_) => "full",
+            DbError::ReadOnly(_) => "read_only",
+            DbError::Gone(_) => "gone",
+            DbError::Defect(_) | DbError::Address(_) => "defect",
+        }
+    }
+
+    fn sorted(error: sqlx::Error) -> DbError {
         let text = error.to_string();
         match &error {
             sqlx::Error::PoolTimedOut => DbError::Busy(text),
@@ -48,7 +68,7 @@ impl From<sqlx::Error> for DbError {
                     ("40001" | "40P01" | "55P03" | "53300" | "57014", _) => DbError::Busy(text),
                     ("53100", _) => DbError::Full(text),
                     ("25006", _) => DbError::ReadOnly(text),
-                    ("57P01" | "57P02" | "57P03" | "08006" | "08003" | "3D000", _) => DbError::Gone(text),
+                    ("57P01" | "57P02" | "57P03" | "08006" | "08003" | "3D000" | "55000", _) => DbError::Gone(text),
                     (c, _) if c.len() == 5 => DbError::Defect(text),
                     (_, Some(5 | 6)) => DbError::Busy(text),
                     (_, Some(13)) => DbError::Full(text),

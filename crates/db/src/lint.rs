@@ -164,15 +164,26 @@ pub async fn schema(db: &Db, schemas: &[Schema]) -> Result<Vec<String>, DbError>
 
 /// Words that a distributed database refuses or that make two engines answer differently.
 const REFUSED: &[&str] = &[
-    "select *", "now()", "random()", "current_timestamp", "recursive", "grouping sets", "cube(", "rollup(", "listen ", "notify ", " offset ",
-    "nextval", "autoincrement", "advisory",
+    "select *",
+    "now()",
+    "random()",
+    "current_timestamp",
+    "recursive",
+    "grouping sets",
+    "cube(",
+    "rollup(",
+    "listen ",
+    "notify ",
+    " offset ",
+    "nextval",
+    "autoincrement",
+    "advisory",
 ];
 
 /// Reads one statement for the tenancy rules.
 pub fn statement(stmt: &Stmt, tables: &BTreeMap<&str, Table>) -> Vec<String> {
     let sql = stmt.sql.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut found: Vec<String> =
-        REFUSED.iter().filter(|w| sql.contains(*w)).map(|w| format!("{}: contains {w:?}", stmt.name)).collect();
+    let mut found: Vec<String> = REFUSED.iter().filter(|w| sql.contains(*w)).map(|w| format!("{}: contains {w:?}", stmt.name)).collect();
     let mut tenant_tables = 0;
     let words: Vec<&str> = sql.split([' ', ',', '(', ')', ';']).filter(|w| !w.is_empty()).collect();
     for (at, word) in words.iter().enumerate() {
@@ -230,8 +241,7 @@ pub async fn statements(db: &Db, schemas: &[Schema]) -> Result<Vec<String>, DbEr
 
 /// Names of the statements that cross tenants on purpose, sorted.
 pub fn national(schemas: &[Schema]) -> Vec<&'static str> {
-    let mut names: Vec<&str> =
-        schemas.iter().flat_map(|s| s.statements).copied().flatten().filter(|s| s.reach == Reach::National).map(|s| s.name).collect();
+    let mut names: Vec<&str> = schemas.iter().flat_map(|s| s.statements).copied().flatten().filter(|s| s.reach == Reach::National).map(|s| s.name).collect();
     names.sort_unstable();
     names
 }

@@ -43,8 +43,7 @@ const HERE_POSTGRES: Stmt = Stmt {
     sql: "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_migration'",
     reach: Reach::Shared,
 };
-const RECORD: Stmt =
-    Stmt { name: "db::RECORD", sql: "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", reach: Reach::Shared };
+const RECORD: Stmt = Stmt { name: "db::RECORD", sql: "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", reach: Reach::Shared };
 
 impl Db {
     /// Names of the steps that are not applied yet, in order; all of them on an empty database.

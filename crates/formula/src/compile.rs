@@ -21,23 +21,14 @@ const PARSER_DEPTH: u16 = MAX_DEPTH as u16 * 4;
 pub(crate) fn compile(source: &str) -> Result<(Node, bool), FormulaError> {
     let unread = || FormulaError::Syntax("?".into());
     let read = || {
-        let tree = Parser::new()
-            .max_recursion_depth(PARSER_DEPTH)
-            .parse(source)
-            .map_err(|errors| {
-                let first = errors
-                    .errors
-                    .first()
-                    .map(|error| error.msg.chars().take(200).collect());
-                first.map_or_else(unread, FormulaError::Syntax)
-            })?;
+        let tree = Parser::new().max_recursion_depth(PARSER_DEPTH).parse(source).map_err(|errors| {
+            let first = errors.errors.first().map(|error| error.msg.chars().take(200).collect());
+            first.map_or_else(unread, FormulaError::Syntax)
+        })?;
         node(&tree)
     };
     thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, read)
-            .map_err(|_| unread())?;
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read).map_err(|_| unread())?;
         thread.join().unwrap_or_else(|_| Err(unread()))
     })
 }
@@ -50,9 +41,7 @@ fn node(tree: &IdedExpr) -> Result<(Node, bool), FormulaError> {
             let args = call.args.iter().map(node).collect::<Result<Vec<_>, _>>()?;
             self::call(&call.func_name, args)
         }
-        _ => Err(FormulaError::Syntax(
-            "this part of CEL is not used here".into(),
-        )),
+        _ => Err(FormulaError::Syntax("this part of CEL is not used here".into())),
     }
 }
 
@@ -65,25 +54,17 @@ fn literal(value: &LiteralValue) -> Result<(Node, bool), FormulaError> {
         // The shortest text of a double is the number as it was written, up to 15 digits.
         LiteralValue::Double(double) => Decimal::from_str_exact(&double.inner().to_string()).ok(),
         _ => {
-            return Err(FormulaError::Syntax(
-                "text has no place in a formula".into(),
-            ));
+            return Err(FormulaError::Syntax("text has no place in a formula".into()));
         }
     };
-    number
-        .map(|number| (Node::Constant(number), false))
-        .ok_or(FormulaError::Overflow)
+    number.map(|number| (Node::Constant(number), false)).ok_or(FormulaError::Overflow)
 }
 
 fn call(name: &str, args: Vec<(Node, bool)>) -> Result<(Node, bool), FormulaError> {
     let shown = name.trim_matches('_');
     let all = |wanted: bool| args.iter().all(|(_, boolean)| *boolean == wanted);
     let number = |ok: bool| {
-        if ok {
-            Ok(())
-        } else {
-            Err(FormulaError::Mixed(shown.into()))
-        }
+        if ok { Ok(()) } else { Err(FormulaError::Mixed(shown.into())) }
     };
     let binary = match name {
         op::ADD => Some(Binary::Add),
@@ -109,24 +90,16 @@ fn call(name: &str, args: Vec<(Node, bool)>) -> Result<(Node, bool), FormulaErro
         };
         number(boolean)?;
         let mut nodes = args.into_iter().map(|(node, _)| node);
-        let first = nodes
-            .next()
-            .ok_or_else(|| FormulaError::Arguments(shown.into()))?;
-        let root = nodes.fold(first, |left, right| {
-            Node::Binary(binary, Box::new(left), Box::new(right))
-        });
+        let first = nodes.next().ok_or_else(|| FormulaError::Arguments(shown.into()))?;
+        let root = nodes.fold(first, |left, right| Node::Binary(binary, Box::new(left), Box::new(right)));
         return Ok((root, binary.is_condition()));
     }
     let wrong = || FormulaError::Arguments(shown.into());
     match name {
         op::CONDITIONAL => {
-            let [(test, test_bool), (yes, yes_bool), (no, no_bool)]: [(Node, bool); 3] =
-                args.try_into().map_err(|_| wrong())?;
+            let [(test, test_bool), (yes, yes_bool), (no, no_bool)]: [(Node, bool); 3] = args.try_into().map_err(|_| wrong())?;
             number(test_bool && yes_bool == no_bool)?;
-            Ok((
-                Node::If(Box::new(test), Box::new(yes), Box::new(no)),
-                yes_bool,
-            ))
+            Ok((Node::If(Box::new(test), Box::new(yes), Box::new(no)), yes_bool))
         }
         op::LOGICAL_NOT => {
             number(all(true))?;
@@ -147,10 +120,9 @@ fn call(name: &str, args: Vec<(Node, bool)>) -> Result<(Node, bool), FormulaErro
             let value = nodes.next().ok_or_else(wrong)?;
             let places = match (nodes.next(), nodes.next()) {
                 (None, _) => 0,
-                (Some(Node::Constant(places)), None) => u32::try_from(places)
-                    .ok()
-                    .filter(|p| *p <= crate::PLACES && places.fract().is_zero())
-                    .ok_or_else(wrong)?,
+                (Some(Node::Constant(places)), None) => {
+                    u32::try_from(places).ok().filter(|p| *p <= crate::PLACES && places.fract().is_zero()).ok_or_else(wrong)?
+                }
                 _ => return Err(wrong()),
             };
             Ok((Node::Round(Box::new(value), places), false))
@@ -159,17 +131,9 @@ fn call(name: &str, args: Vec<(Node, bool)>) -> Result<(Node, bool), FormulaErro
         "min" | "max" => {
             number(all(false))?;
             let nodes = args.into_iter().map(|(node, _)| node).collect();
-            Ok((
-                Node::Extreme {
-                    largest: name == "max",
-                    nodes,
-                },
-                false,
-            ))
+            Ok((Node::Extreme { largest: name == "max", nodes }, false))
         }
-        _ => Err(FormulaError::UnknownFunction(
-            shown.chars().take(60).collect(),
-        )),
+        _ => Err(FormulaError::UnknownFunction(shown.chars().take(60).collect())),
     }
 }
 

@@ -37,10 +37,7 @@ pub(crate) enum Binary {
 
 impl Binary {
     pub(crate) fn is_condition(self) -> bool {
-        !matches!(
-            self,
-            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Modulo
-        )
+        !matches!(self, Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Modulo)
     }
 }
 
@@ -56,17 +53,8 @@ pub(crate) fn eval(node: &Node, input: &impl Fn(&str) -> Option<Decimal>) -> Out
         Node::Abs(inner) => eval(inner, input)?.map(|value| value.abs()),
         Node::Round(inner, places) => eval(inner, input)?.map(|value| round_to(value, *places)),
         Node::Extreme { largest, nodes } => {
-            let values = nodes
-                .iter()
-                .map(|node| eval(node, input))
-                .collect::<Result<Option<Vec<_>>, _>>()?;
-            values.and_then(|values| {
-                if *largest {
-                    values.into_iter().max()
-                } else {
-                    values.into_iter().min()
-                }
-            })
+            let values = nodes.iter().map(|node| eval(node, input)).collect::<Result<Option<Vec<_>>, _>>()?;
+            values.and_then(|values| if *largest { values.into_iter().max() } else { values.into_iter().min() })
         }
         Node::If(test, yes, no) => match eval(test, input)? {
             None => None,

@@ -48,19 +48,10 @@ impl Formula {
     pub fn parse(source: &str) -> Result<Formula, FormulaError> {
         let tokens = token::read(source)?;
         let (root, boolean) = compile::compile(source)?;
-        let mut inputs: Vec<String> = tokens
-            .iter()
-            .filter(|t| t.is_input)
-            .map(|t| t.text.to_owned())
-            .collect();
+        let mut inputs: Vec<String> = tokens.iter().filter(|t| t.is_input).map(|t| t.text.to_owned()).collect();
         inputs.sort_unstable();
         inputs.dedup();
-        Ok(Formula {
-            source: source.to_owned(),
-            inputs,
-            root,
-            boolean,
-        })
+        Ok(Formula { source: source.to_owned(), inputs, root, boolean })
     }
 
     /// The text it was read from.
@@ -83,10 +74,7 @@ impl Formula {
     ///
     /// # Errors
     /// [`FormulaError::Overflow`] beyond 28 digits.
-    pub fn eval(
-        &self,
-        inputs: &BTreeMap<String, Option<Decimal>>,
-    ) -> Result<Option<Decimal>, FormulaError> {
+    pub fn eval(&self, inputs: &BTreeMap<String, Option<Decimal>>) -> Result<Option<Decimal>, FormulaError> {
         self.eval_with(|code| inputs.get(code).copied().flatten())
     }
 
@@ -94,10 +82,7 @@ impl Formula {
     ///
     /// # Errors
     /// [`FormulaError::Overflow`].
-    pub fn eval_with(
-        &self,
-        input: impl Fn(&str) -> Option<Decimal>,
-    ) -> Result<Option<Decimal>, FormulaError> {
+    pub fn eval_with(&self, input: impl Fn(&str) -> Option<Decimal>) -> Result<Option<Decimal>, FormulaError> {
         Ok(eval::eval(&self.root, &input)?.map(|value| eval::rounded(value).normalize()))
     }
 
@@ -105,10 +90,7 @@ impl Formula {
     ///
     /// # Errors
     /// [`FormulaError::NotACondition`] if the formula gives a number; [`FormulaError::Overflow`].
-    pub fn eval_bool(
-        &self,
-        inputs: &BTreeMap<String, Option<Decimal>>,
-    ) -> Result<Option<bool>, FormulaError> {
+    pub fn eval_bool(&self, inputs: &BTreeMap<String, Option<Decimal>>) -> Result<Option<bool>, FormulaError> {
         if !self.boolean {
             return Err(FormulaError::NotACondition);
         }

@@ -28,14 +28,10 @@ pub(crate) fn read(source: &str) -> Result<Vec<Token<'_>>, FormulaError> {
         let (text, after) = rest.split_at_checked(len).unwrap_or(("", rest));
         let after_trimmed = after.trim_start();
         // "//" would start a comment; a number run into a word is neither.
-        let glued = first.is_ascii_digit()
-            && after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.'));
+        let glued = first.is_ascii_digit() && after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.'));
         if text.is_empty() || glued || (first == '/' && after.starts_with('/')) {
             let at = source.len() - if glued { after } else { rest }.len();
-            let what = source
-                .get(at..)
-                .and_then(|tail| tail.chars().next())
-                .unwrap_or(first);
+            let what = source.get(at..).and_then(|tail| tail.chars().next()).unwrap_or(first);
             let at = source.get(..at).map_or(0, |head| head.chars().count()) + 1;
             return Err(FormulaError::Character { what, at });
         }
@@ -45,12 +41,7 @@ pub(crate) fn read(source: &str) -> Result<Vec<Token<'_>>, FormulaError> {
             // Signs and conditions nest to the right; counting them all is simple and more than enough.
             '!' if len == 1 => nested += 1,
             '?' => nested += 1,
-            '-' if !tokens
-                .last()
-                .is_some_and(|t: &Token<'_>| ends_operand(t.text)) =>
-            {
-                nested += 1
-            }
+            '-' if !tokens.last().is_some_and(|t: &Token<'_>| ends_operand(t.text)) => nested += 1,
             _ => {}
         }
         let is_word = first.is_ascii_alphabetic() || first == '_';
@@ -61,42 +52,27 @@ pub(crate) fn read(source: &str) -> Result<Vec<Token<'_>>, FormulaError> {
         if operators > MAX_OPERATORS {
             return Err(FormulaError::TooMany);
         }
-        let is_input =
-            is_word && !matches!(text, "true" | "false") && !after_trimmed.starts_with('(');
+        let is_input = is_word && !matches!(text, "true" | "false") && !after_trimmed.starts_with('(');
         tokens.push(Token { text, is_input });
         rest = after_trimmed;
     }
-    if tokens.is_empty() {
-        Err(FormulaError::Empty)
-    } else {
-        Ok(tokens)
-    }
+    if tokens.is_empty() { Err(FormulaError::Empty) } else { Ok(tokens) }
 }
 
 fn word_len(text: &str) -> usize {
-    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(text.len())
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
 /// Digits, perhaps a point and digits.
 fn number_len(text: &str) -> usize {
     let digits = |t: &str| t.find(|c: char| !c.is_ascii_digit()).unwrap_or(t.len());
     let whole = digits(text);
-    let fraction = text
-        .get(whole..)
-        .and_then(|t| t.strip_prefix('.'))
-        .map_or(0, digits);
-    if fraction > 0 {
-        whole + 1 + fraction
-    } else {
-        whole
-    }
+    let fraction = text.get(whole..).and_then(|t| t.strip_prefix('.')).map_or(0, digits);
+    if fraction > 0 { whole + 1 + fraction } else { whole }
 }
 
 fn two_marks(text: &str) -> bool {
-    ["==", "!=", "<=", ">=", "&&", "||"]
-        .iter()
-        .any(|marks| text.starts_with(marks))
+    ["==", "!=", "<=", ">=", "&&", "||"].iter().any(|marks| text.starts_with(marks))
 }
 
 fn ends_operand(text: &str) -> bool {

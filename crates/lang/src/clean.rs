@@ -56,10 +56,7 @@ mod tests {
 
     #[test]
     fn makes_one_spelling_of_many() {
-        assert_eq!(
-            clean("  Thie\u{302}\u{323}u\u{a0} Trung\u{200b}\n"),
-            "Thiệu Trung"
-        );
+        assert_eq!(clean("  Thie\u{302}\u{323}u\u{a0} Trung\u{200b}\n"), "Thiệu Trung");
         assert_eq!(clean("\u{d0}ông \u{f0}ô"), "Đông đô");
         assert!(is_clean("Đắk Lắk"));
         assert!(!is_clean("Đắk  Lắk"));

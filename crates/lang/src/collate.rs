@@ -53,43 +53,15 @@ mod tests {
 
     #[test]
     fn orders_letters_then_tones() {
-        assert_ordered(
-            &[
-                "An",
-                "Ăn",
-                "Ân",
-                "Bắc",
-                "Da",
-                "Dương",
-                "Đà Nẵng",
-                "Đăk Lăk",
-                "oi",
-                "ôi",
-                "ơi",
-            ],
-            sort_key,
-        );
+        assert_ordered(&["An", "Ăn", "Ân", "Bắc", "Da", "Dương", "Đà Nẵng", "Đăk Lăk", "oi", "ôi", "ơi"], sort_key);
         assert_ordered(&["ma", "mà", "mả", "mã", "má", "mạ", "man"], sort_key);
         assert_ordered(&["Thôn 1", "Thôn 2", "Thôn 10", "Thôn Đông"], sort_key);
     }
 
     #[test]
     fn orders_people_by_given_name() {
-        assert_ordered(
-            &[
-                "Trần An",
-                "Lê Văn Anh",
-                "Nguyễn Thị Anh",
-                "Phạm Hà",
-                "Bùi Hạ",
-                "Đỗ Yến",
-            ],
-            given_name_sort_key,
-        );
-        assert_eq!(
-            given_name_sort_key(" Trần  An "),
-            given_name_sort_key("Trần An")
-        );
+        assert_ordered(&["Trần An", "Lê Văn Anh", "Nguyễn Thị Anh", "Phạm Hà", "Bùi Hạ", "Đỗ Yến"], given_name_sort_key);
+        assert_eq!(given_name_sort_key(" Trần  An "), given_name_sort_key("Trần An"));
     }
 
     proptest! {

@@ -36,9 +36,7 @@ impl DateProblem {
         match self {
             Self::Empty => "Chưa ghi ngày.",
             Self::NotADate => "Không đọc được ngày. Viết ngày/tháng/năm, ví dụ 05/02/2026.",
-            Self::NoSuchDay => {
-                "Không có ngày này trong lịch. Viết ngày/tháng/năm, ví dụ 05/02/2026."
-            }
+            Self::NoSuchDay => "Không có ngày này trong lịch. Viết ngày/tháng/năm, ví dụ 05/02/2026.",
             Self::ShortYear => "Viết năm đủ bốn chữ số, ví dụ 05/02/2026.",
             Self::OutOfRange => "Năm phải từ 1900 đến 2200.",
         }
@@ -81,9 +79,7 @@ pub fn parse_date(text: &str) -> Result<Date, DateProblem> {
         Some(parts) => parts,
         None => separated(&key).ok_or(DateProblem::NotADate)?,
     };
-    let digits = |part: &str| {
-        !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit())
-    };
+    let digits = |part: &str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
     let [a, b, c] = &parts;
     if !(digits(a) && digits(b) && digits(c)) || b.len() > 2 {
         return Err(DateProblem::NotADate);
@@ -111,31 +107,20 @@ pub fn excel_serial(serial: f64) -> Option<Date> {
         return None;
     }
     let days: Span = (serial.floor() as i64).days();
-    Date::constant(1899, 12, 30)
-        .checked_add(days)
-        .ok()
-        .filter(|date| date.year() <= 2200)
+    Date::constant(1899, 12, 30).checked_add(days).ok().filter(|date| date.year() <= 2200)
 }
 
 /// A bare number of five digits, perhaps with a time of day; shorter ones are more likely years.
 fn serial_text(key: &str) -> Option<f64> {
     let (days, time) = key.split_once('.').unwrap_or((key, "0"));
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    if days.len() == 5 && digits(days) && digits(time) {
-        key.parse().ok()
-    } else {
-        None
-    }
+    if days.len() == 5 && digits(days) && digits(time) { key.parse().ok() } else { None }
 }
 
 fn separated(key: &str) -> Option<[String; 3]> {
     // "2026-02-05t08:30" and "05/02/2026 08:30": the time goes.
     let spaced = key.contains(['/', '-', '.']);
-    let date = if spaced {
-        key.split([' ', 't']).next()?
-    } else {
-        key
-    };
+    let date = if spaced { key.split([' ', 't']).next()? } else { key };
     let mut parts = date.split(['/', '-', '.', ' ']).map(str::to_owned);
     let three = [parts.next()?, parts.next()?, parts.next()?];
     parts.next().is_none().then_some(three)

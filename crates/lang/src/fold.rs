@@ -29,9 +29,7 @@ pub fn fold(text: &str) -> String {
 pub fn fold_tight(text: &str) -> String {
     let letters: String = fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
     // Letters of other scripts may compose once nothing stands between them.
-    ComposingNormalizerBorrowed::new_nfc()
-        .normalize(&letters)
-        .into_owned()
+    ComposingNormalizerBorrowed::new_nfc().normalize(&letters).into_owned()
 }
 
 /// Clean lower case with its diacritics and one tone placement (`hoà` becomes `hòa`, `thuỷ` becomes `thủy`,
@@ -55,20 +53,12 @@ fn place_tone(letters: &mut [char], at: usize) {
     let ((v1, t1), (v2, t2)) = (split_tone(*first), split_tone(*second));
     let movable = matches!((v1, v2), ('o', 'a') | ('o', 'e') | ('u', 'y'));
     // One tone exactly, and no third vowel ("ngoài", "khuya" are always written one way).
-    if !movable
-        || (t1 == 0) == (t2 == 0)
-        || after.is_some_and(is_vowel)
-        || before.is_some_and(is_vowel)
-    {
+    if !movable || (t1 == 0) == (t2 == 0) || after.is_some_and(is_vowel) || before.is_some_and(is_vowel) {
         return;
     }
     let tone = t1 + t2;
     let open = before != Some('q') && !after.is_some_and(char::is_alphabetic);
-    (*first, *second) = if open {
-        (with_tone(v1, tone), v2)
-    } else {
-        (v1, with_tone(v2, tone))
-    };
+    (*first, *second) = if open { (with_tone(v1, tone), v2) } else { (v1, with_tone(v2, tone)) };
 }
 
 fn is_vowel(c: char) -> bool {

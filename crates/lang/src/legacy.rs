@@ -19,30 +19,9 @@ pub enum Encoding {
 }
 
 /// TCVN3 codes of the 72 lower-case vowels, rows and tones as in [`VOWELS`]; a plain vowel is itself.
-const TCVN3: [&str; 12] = [
-    "aµ¶·¸¹",
-    "¨»¼½¾Æ",
-    "©ÇÈÉÊË",
-    "eÌÎÏÐÑ",
-    "ªÒÓÔÕÖ",
-    "i×ØÜÝÞ",
-    "oßáâãä",
-    "«åæçèé",
-    "¬êëìíî",
-    "uïñòóô",
-    "\u{AD}õö÷øù",
-    "yúûüýþ",
-];
+const TCVN3: [&str; 12] = ["aµ¶·¸¹", "¨»¼½¾Æ", "©ÇÈÉÊË", "eÌÎÏÐÑ", "ªÒÓÔÕÖ", "i×ØÜÝÞ", "oßáâãä", "«åæçèé", "¬êëìíî", "uïñòóô", "\u{AD}õö÷øù", "yúûüýþ"];
 /// TCVN3's only capitals: the letters without tone.
-const TCVN3_CAPITALS: [(char, char); 7] = [
-    ('¡', 'Ă'),
-    ('¢', 'Â'),
-    ('£', 'Ê'),
-    ('¤', 'Ô'),
-    ('¥', 'Ơ'),
-    ('¦', 'Ư'),
-    ('§', 'Đ'),
-];
+const TCVN3_CAPITALS: [(char, char); 7] = [('¡', 'Ă'), ('¢', 'Â'), ('£', 'Ê'), ('¤', 'Ô'), ('¥', 'Ơ'), ('¦', 'Ư'), ('§', 'Đ')];
 
 /// VNI codes of the 72 lower-case vowels.
 const VNI: [[&str; 6]; 12] = [
@@ -69,31 +48,15 @@ struct Tables {
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut t = Tables {
-        tcvn3: HashMap::new(),
-        vni: HashMap::new(),
-        to_tcvn3: HashMap::new(),
-        to_vni: HashMap::new(),
-    };
-    let marked = VOWELS
-        .iter()
-        .zip(TCVN3)
-        .flat_map(|(letters, codes)| letters.iter().copied().zip(codes.chars()));
-    for (letter, code) in marked
-        .chain([('đ', '®')])
-        .chain(TCVN3_CAPITALS.map(|(code, letter)| (letter, code)))
-    {
+    let mut t = Tables { tcvn3: HashMap::new(), vni: HashMap::new(), to_tcvn3: HashMap::new(), to_vni: HashMap::new() };
+    let marked = VOWELS.iter().zip(TCVN3).flat_map(|(letters, codes)| letters.iter().copied().zip(codes.chars()));
+    for (letter, code) in marked.chain([('đ', '®')]).chain(TCVN3_CAPITALS.map(|(code, letter)| (letter, code))) {
         t.tcvn3.insert(code, letter);
         t.to_tcvn3.insert(letter, code);
     }
     // Text that went through a compatibility normalisation writes à's micro sign as the Greek letter.
     t.tcvn3.insert('μ', 'à');
-    let letters = VOWELS
-        .iter()
-        .flatten()
-        .copied()
-        .zip(VNI.into_iter().flatten())
-        .chain([('đ', "ñ")]);
+    let letters = VOWELS.iter().flatten().copied().zip(VNI.into_iter().flatten()).chain([('đ', "ñ")]);
     for (letter, code) in letters {
         let mut chars = code.chars();
         let (Some(base), mark) = (chars.next(), chars.next()) else {
@@ -117,17 +80,10 @@ fn upper(c: char) -> char {
 /// The encoding a font name stands for: `.VnTime`, `.VnTimeH`, `VNI-Times`; `None` for Unicode fonts.
 pub fn encoding_of_font(font: &str) -> Option<Encoding> {
     let font = font.trim();
-    let starts = |prefix: &str| {
-        font.get(..prefix.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    };
+    let starts = |prefix: &str| font.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
     if starts(".vn") {
         // The capital H at the end marks the capital fonts.
-        Some(if font.ends_with('H') {
-            Encoding::Tcvn3Caps
-        } else {
-            Encoding::Tcvn3
-        })
+        Some(if font.ends_with('H') { Encoding::Tcvn3Caps } else { Encoding::Tcvn3 })
     } else if starts("vni-") || starts("vni ") {
         Some(Encoding::Vni)
     } else {
@@ -139,22 +95,13 @@ pub fn encoding_of_font(font: &str) -> Option<Encoding> {
 pub fn decode(text: &str, encoding: Encoding) -> String {
     let t = &*TABLES;
     match encoding {
-        Encoding::Tcvn3 => text
-            .chars()
-            .map(|c| t.tcvn3.get(&c).copied().unwrap_or(c))
-            .collect(),
-        Encoding::Tcvn3Caps => text
-            .chars()
-            .map(|c| upper(t.tcvn3.get(&c).copied().unwrap_or(c)))
-            .collect(),
+        Encoding::Tcvn3 => text.chars().map(|c| t.tcvn3.get(&c).copied().unwrap_or(c)).collect(),
+        Encoding::Tcvn3Caps => text.chars().map(|c| upper(t.tcvn3.get(&c).copied().unwrap_or(c))).collect(),
         Encoding::Vni => {
             let mut out = String::with_capacity(text.len());
             let mut chars = text.chars().peekable();
             while let Some(base) = chars.next() {
-                if let Some(&letter) = chars
-                    .peek()
-                    .and_then(|&mark| t.vni.get(&(base, Some(mark))))
-                {
+                if let Some(&letter) = chars.peek().and_then(|&mark| t.vni.get(&(base, Some(mark)))) {
                     chars.next();
                     out.push(letter);
                 } else {
@@ -182,12 +129,7 @@ pub fn encode(text: &str, encoding: Encoding) -> Option<String> {
             Encoding::Tcvn3Caps if c.is_lowercase() => return None,
             Encoding::Tcvn3Caps => {
                 let small = c.to_lowercase().next().unwrap_or(c);
-                out.push(
-                    t.to_tcvn3
-                        .get(&small)
-                        .copied()
-                        .or(c.is_ascii().then_some(c))?,
-                );
+                out.push(t.to_tcvn3.get(&small).copied().or(c.is_ascii().then_some(c))?);
             }
         }
     }
@@ -198,17 +140,11 @@ pub fn encode(text: &str, encoding: Encoding) -> Option<String> {
 /// A guess by syllable shape: show a preview before using it.
 pub fn suspect(text: &str) -> Option<Encoding> {
     // A letter beyond Latin-1 is Unicode already (TCVN3 and VNI bytes never give one).
-    if text.is_ascii()
-        || text
-            .chars()
-            .any(|c| c > '\u{FF}' && c != 'μ' && c.is_alphabetic())
-    {
+    if text.is_ascii() || text.chars().any(|c| c > '\u{FF}' && c != 'μ' && c.is_alphabetic()) {
         return None;
     }
     let good = |text: &str| {
-        let words = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_ascii());
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_ascii());
         let (mut yes, mut no) = (0usize, 0usize);
         for word in words {
             if is_syllable(word) { yes += 1 } else { no += 1 }
@@ -234,18 +170,8 @@ mod tests {
 
     /// The 134 letters that are not plain ASCII.
     fn letters() -> Vec<char> {
-        let small: Vec<char> = VOWELS
-            .iter()
-            .flatten()
-            .copied()
-            .chain(['đ'])
-            .filter(|c| !c.is_ascii())
-            .collect();
-        small
-            .iter()
-            .copied()
-            .chain(small.iter().map(|c| upper(*c)))
-            .collect()
+        let small: Vec<char> = VOWELS.iter().flatten().copied().chain(['đ']).filter(|c| !c.is_ascii()).collect();
+        small.iter().copied().chain(small.iter().map(|c| upper(*c))).collect()
     }
 
     #[test]
@@ -256,18 +182,11 @@ mod tests {
             let text = c.to_string();
             let vni = encode(&text, Encoding::Vni).unwrap();
             assert_eq!(decode(&vni, Encoding::Vni), text, "{vni}");
-            let tcvn3 = if c.is_lowercase() {
-                Encoding::Tcvn3
-            } else {
-                Encoding::Tcvn3Caps
-            };
+            let tcvn3 = if c.is_lowercase() { Encoding::Tcvn3 } else { Encoding::Tcvn3Caps };
             let code = encode(&text, tcvn3).unwrap();
             assert_eq!(decode(&code, tcvn3), text);
             assert_eq!(code.chars().count(), 1);
-            assert!(
-                code.chars().chain(vni.chars()).all(|c| c <= '\u{FF}'),
-                "Latin-1 only"
-            );
+            assert!(code.chars().chain(vni.chars()).all(|c| c <= '\u{FF}'), "Latin-1 only");
         }
         assert_eq!(encode("Ấ", Encoding::Tcvn3), None);
         assert_eq!(encode("a", Encoding::Tcvn3Caps), None);
@@ -279,56 +198,18 @@ mod tests {
     fn decodes_what_old_files_hold() {
         for (old, encoding, text) in [
             ("TØnh Thanh Hãa", Encoding::Tcvn3, "Tỉnh Thanh Hóa"),
-            (
-                "Céng hßa x· héi chñ nghÜa ViÖt Nam",
-                Encoding::Tcvn3,
-                "Cộng hòa xã hội chủ nghĩa Việt Nam",
-            ),
-            (
-                "§éc lËp - Tù do - H¹nh phóc",
-                Encoding::Tcvn3,
-                "Độc lập - Tự do - Hạnh phúc",
-            ),
+            ("Céng hßa x· héi chñ nghÜa ViÖt Nam", Encoding::Tcvn3, "Cộng hòa xã hội chủ nghĩa Việt Nam"),
+            ("§éc lËp - Tù do - H¹nh phóc", Encoding::Tcvn3, "Độc lập - Tự do - Hạnh phúc"),
             ("d\u{AD}¬ng", Encoding::Tcvn3, "dương"),
             ("céng hßa", Encoding::Tcvn3Caps, "CỘNG HÒA"),
-            (
-                "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam",
-                Encoding::Vni,
-                "Cộng hòa xã hội chủ nghĩa Việt Nam",
-            ),
-            (
-                "Ñoäc laäp - Töï do - Haïnh phuùc",
-                Encoding::Vni,
-                "Độc lập - Tự do - Hạnh phúc",
-            ),
-            (
-                "TÆNH THÖØA THIEÂN HUEÁ",
-                Encoding::Vni,
-                "TỈNH THỪA THIÊN HUẾ",
-            ),
+            ("Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam", Encoding::Vni, "Cộng hòa xã hội chủ nghĩa Việt Nam"),
+            ("Ñoäc laäp - Töï do - Haïnh phuùc", Encoding::Vni, "Độc lập - Tự do - Hạnh phúc"),
+            ("TÆNH THÖØA THIEÂN HUEÁ", Encoding::Vni, "TỈNH THỪA THIÊN HUẾ"),
         ] {
             assert_eq!(decode(old, encoding), text);
-            assert_eq!(
-                suspect(old),
-                Some(if encoding == Encoding::Tcvn3Caps {
-                    Encoding::Tcvn3
-                } else {
-                    encoding
-                }),
-                "{old}"
-            );
+            assert_eq!(suspect(old), Some(if encoding == Encoding::Tcvn3Caps { Encoding::Tcvn3 } else { encoding }), "{old}");
         }
-        for modern in [
-            "Thanh Hóa",
-            "Tỉnh Thừa Thiên Huế",
-            "Hà Nội",
-            "Hoa Binh",
-            "",
-            "là cá",
-            "100 m²",
-            "Thôn 3 – xã Tân",
-            "CÔNG",
-        ] {
+        for modern in ["Thanh Hóa", "Tỉnh Thừa Thiên Huế", "Hà Nội", "Hoa Binh", "", "là cá", "100 m²", "Thôn 3 – xã Tân", "CÔNG"] {
             assert_eq!(suspect(modern), None, "{modern}");
         }
     }

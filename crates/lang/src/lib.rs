@@ -18,7 +18,5 @@ pub use collate::{given_name_sort_key, sort_key};
 pub use date::{DateProblem, excel_serial, parse_date};
 pub use fold::{canonical, fold, fold_tight};
 pub use name::{UnitPrefix, split_address, strip_kind};
-pub use number::{
-    NumberHints, NumberProblem, NumberStyle, ParsedNumber, parse_number, parse_yes_no,
-};
+pub use number::{NumberHints, NumberProblem, NumberStyle, ParsedNumber, parse_number, parse_yes_no};
 pub use unit::{Quantity, Unit};

@@ -63,10 +63,7 @@ const KINDS: [(UnitPrefix, &str, &[&str]); 23] = [
 impl UnitPrefix {
     /// The full word in lower case: "thị trấn".
     pub fn word(self) -> &'static str {
-        KINDS
-            .iter()
-            .find(|(kind, ..)| *kind == self)
-            .map_or("", |(_, word, _)| word)
+        KINDS.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, word, _)| word)
     }
 
     /// Below the commune: a village kind, not an official unit.
@@ -86,8 +83,7 @@ pub fn strip_kind(text: &str) -> (Option<UnitPrefix>, String) {
         let count = word.split(' ').count();
         let head = nth_space(&text, count);
         if let Some((head, rest)) = head
-            && (head.to_lowercase() == word
-                || (toneless && has_toneless(kind) && head.to_lowercase() == fold(word)))
+            && (head.to_lowercase() == word || (toneless && has_toneless(kind) && head.to_lowercase() == fold(word)))
         {
             return (Some(kind), rest.to_owned());
         }
@@ -95,9 +91,7 @@ pub fn strip_kind(text: &str) -> (Option<UnitPrefix>, String) {
             let Some(rest) = strip_prefix_ignoring_case(&text, abbreviation) else {
                 continue;
             };
-            let joined = abbreviation.ends_with('.')
-                || rest.starts_with(' ')
-                || rest.starts_with(|c: char| c.is_ascii_digit());
+            let joined = abbreviation.ends_with('.') || rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit());
             if joined && !rest.trim().is_empty() {
                 return (Some(kind), rest.trim_start().to_owned());
             }
@@ -120,16 +114,11 @@ pub fn split_address(address: &str) -> Vec<String> {
         .map(|part| part.trim_matches(['-', '–', '.', ' ']).to_owned())
         .filter(|part| !part.is_empty())
         .collect();
-    if parts
-        .last()
-        .is_some_and(|last| matches!(fold(last).as_str(), "viet nam" | "vietnam" | "vn"))
-    {
+    if parts.last().is_some_and(|last| matches!(fold(last).as_str(), "viet nam" | "vietnam" | "vn")) {
         parts.pop();
     }
     let rank = |part: Option<&String>| part.and_then(|part| strip_kind(part).0);
-    if rank(parts.first()) == Some(P::Tinh)
-        && rank(parts.last()).is_some_and(|last| last > P::ThanhPho)
-    {
+    if rank(parts.first()) == Some(P::Tinh) && rank(parts.last()).is_some_and(|last| last > P::ThanhPho) {
         parts.reverse();
     }
     parts
@@ -144,22 +133,10 @@ fn before_kinds(piece: &str) -> Vec<String> {
     let mut inside = 0usize;
     for (i, word) in words.iter().enumerate() {
         // No kind has more than three words.
-        let tail = words
-            .iter()
-            .skip(i)
-            .take(4)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let kind = if inside == 0 {
-            strip_kind(&tail).0
-        } else {
-            None
-        };
+        let tail = words.iter().skip(i).take(4).copied().collect::<Vec<_>>().join(" ");
+        let kind = if inside == 0 { strip_kind(&tail).0 } else { None };
         inside = inside.saturating_sub(1);
-        let number = [P::Phuong, P::Quan]
-            .iter()
-            .any(|kind| numbered(word, *kind).is_some());
+        let number = [P::Phuong, P::Quan].iter().any(|kind| numbered(word, *kind).is_some());
         let cut = kind.is_some_and(|kind| {
             let after_dash = i > 0 && matches!(words.get(i - 1), Some(&"-" | &"–"));
             let spelled = word.chars().next().is_some_and(char::is_lowercase) && !word.is_ascii();
@@ -192,8 +169,7 @@ fn numbered(text: &str, kind: UnitPrefix) -> Option<&str> {
         P::Quan => "q",
         _ => return None,
     };
-    strip_prefix_ignoring_case(text, letter)
-        .filter(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    strip_prefix_ignoring_case(text, letter).filter(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
@@ -263,38 +239,14 @@ mod tests {
     fn splits_addresses() {
         let parts = |text: &str| split_address(text).join("|");
         let four = "thôn 3|xã Thiệu Trung|huyện Thiệu Hóa|Thanh Hóa";
-        assert_eq!(
-            parts("thôn 3, xã Thiệu Trung, huyện Thiệu Hóa, Thanh Hóa"),
-            four
-        );
-        assert_eq!(
-            parts("thôn 3; xã Thiệu Trung ,huyện Thiệu Hóa - Thanh Hóa"),
-            "thôn 3|xã Thiệu Trung|huyện Thiệu Hóa - Thanh Hóa"
-        );
-        assert_eq!(
-            parts("thôn 3 xã Thiệu Trung huyện Thiệu Hóa tỉnh Thanh Hóa"),
-            "thôn 3|xã Thiệu Trung|huyện Thiệu Hóa|tỉnh Thanh Hóa"
-        );
-        assert_eq!(
-            parts("Thôn 3 - Xã Tân Xã - Huyện Thạch Thất"),
-            "Thôn 3|Xã Tân Xã|Huyện Thạch Thất"
-        );
-        assert_eq!(
-            parts("phường 1, thị xã Gò Công, tỉnh Bà Rịa - Vũng Tàu, Việt Nam."),
-            "phường 1|thị xã Gò Công|tỉnh Bà Rịa - Vũng Tàu"
-        );
-        assert_eq!(
-            parts("tỉnh Thanh Hóa, huyện Thiệu Hóa, xã Thiệu Trung"),
-            "xã Thiệu Trung|huyện Thiệu Hóa|tỉnh Thanh Hóa"
-        );
-        assert_eq!(
-            parts("12 Lê Lợi P.Bến Nghé Q1 TP.HCM"),
-            "12 Lê Lợi|P.Bến Nghé|Q1|TP.HCM"
-        );
-        assert_eq!(
-            parts("thôn 3 x. Thiệu Trung, h. Thiệu Hóa"),
-            "thôn 3|x. Thiệu Trung|h. Thiệu Hóa"
-        );
+        assert_eq!(parts("thôn 3, xã Thiệu Trung, huyện Thiệu Hóa, Thanh Hóa"), four);
+        assert_eq!(parts("thôn 3; xã Thiệu Trung ,huyện Thiệu Hóa - Thanh Hóa"), "thôn 3|xã Thiệu Trung|huyện Thiệu Hóa - Thanh Hóa");
+        assert_eq!(parts("thôn 3 xã Thiệu Trung huyện Thiệu Hóa tỉnh Thanh Hóa"), "thôn 3|xã Thiệu Trung|huyện Thiệu Hóa|tỉnh Thanh Hóa");
+        assert_eq!(parts("Thôn 3 - Xã Tân Xã - Huyện Thạch Thất"), "Thôn 3|Xã Tân Xã|Huyện Thạch Thất");
+        assert_eq!(parts("phường 1, thị xã Gò Công, tỉnh Bà Rịa - Vũng Tàu, Việt Nam."), "phường 1|thị xã Gò Công|tỉnh Bà Rịa - Vũng Tàu");
+        assert_eq!(parts("tỉnh Thanh Hóa, huyện Thiệu Hóa, xã Thiệu Trung"), "xã Thiệu Trung|huyện Thiệu Hóa|tỉnh Thanh Hóa");
+        assert_eq!(parts("12 Lê Lợi P.Bến Nghé Q1 TP.HCM"), "12 Lê Lợi|P.Bến Nghé|Q1|TP.HCM");
+        assert_eq!(parts("thôn 3 x. Thiệu Trung, h. Thiệu Hóa"), "thôn 3|x. Thiệu Trung|h. Thiệu Hóa");
         assert_eq!(parts(" , ;"), "");
     }
 

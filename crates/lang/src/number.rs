@@ -66,9 +66,7 @@ impl Ambiguity {
     /// The question in Vietnamese.
     pub fn vi(self) -> &'static str {
         match self {
-            Ambiguity::Separator => {
-                "Dấu chấm hoặc phẩy trong số này là ngăn hàng nghìn hay phần thập phân?"
-            }
+            Ambiguity::Separator => "Dấu chấm hoặc phẩy trong số này là ngăn hàng nghìn hay phần thập phân?",
             Ambiguity::LocalUnit => "Sào, mẫu, công mỗi vùng một khác; số này theo cách đo nào?",
         }
     }
@@ -76,9 +74,7 @@ impl Ambiguity {
     /// The question in English.
     pub fn en(self) -> &'static str {
         match self {
-            Ambiguity::Separator => {
-                "Does the point or comma in this number group thousands or start the decimals?"
-            }
+            Ambiguity::Separator => "Does the point or comma in this number group thousands or start the decimals?",
             Ambiguity::LocalUnit => "Sào, mẫu and công differ by region; which size is meant?",
         }
     }
@@ -124,9 +120,7 @@ impl NumberProblem {
     pub fn vi(&self) -> String {
         match self {
             Self::Empty => "Ô này để trống.".into(),
-            Self::NotKnownOrZero => {
-                "Ô này nghĩa là bằng 0 hay chưa biết? Ghi 0, hoặc ghi “chưa có số liệu”.".into()
-            }
+            Self::NotKnownOrZero => "Ô này nghĩa là bằng 0 hay chưa biết? Ghi 0, hoặc ghi “chưa có số liệu”.".into(),
             Self::NotKnown => "Chưa có số liệu.".into(),
             Self::NotApplicable => "Không áp dụng.".into(),
             Self::NotANumber => "Đây không phải là số. Viết số như 1.234,5.".into(),
@@ -145,15 +139,11 @@ impl NumberProblem {
     pub fn en(&self) -> String {
         match self {
             Self::Empty => "The cell is empty.".into(),
-            Self::NotKnownOrZero => {
-                "Does this mean zero or not known? Write 0, or “chưa có số liệu”.".into()
-            }
+            Self::NotKnownOrZero => "Does this mean zero or not known? Write 0, or “chưa có số liệu”.".into(),
             Self::NotKnown => "Not known.".into(),
             Self::NotApplicable => "Not applicable.".into(),
             Self::NotANumber => "This is not a number. Write it like 1.234,5.".into(),
-            Self::Malformed => {
-                "The points and commas are misplaced. Write the number like 1.234,5.".into()
-            }
+            Self::Malformed => "The points and commas are misplaced. Write the number like 1.234,5.".into(),
             Self::UnknownUnit(unit) => {
                 format!("Unknown unit “{unit}”. Write the number alone, in the measure's unit.")
             }
@@ -175,12 +165,7 @@ pub fn parse_number(text: &str, hints: NumberHints<'_>) -> Result<ParsedNumber, 
     let (negative, body) = sign(&text);
     if let Some(value) = scientific(body) {
         let value = if negative { -value } else { value };
-        return Ok(ParsedNumber {
-            value,
-            percent: false,
-            unit: None,
-            ambiguous: None,
-        });
+        return Ok(ParsedNumber { value, percent: false, unit: None, ambiguous: None });
     }
     let end = body.find(|c| !is_number_part(c)).unwrap_or(body.len());
     let (digits, suffix) = body.split_at(end);
@@ -190,59 +175,30 @@ pub fn parse_number(text: &str, hints: NumberHints<'_>) -> Result<ParsedNumber, 
         return Err(NumberProblem::NotANumber);
     }
     let (mut value, other) = read_digits(digits, hints)?;
-    let mut ambiguous = other.map(|value| Alternative {
-        value,
-        why: Ambiguity::Separator,
-    });
+    let mut ambiguous = other.map(|value| Alternative { value, why: Ambiguity::Separator });
 
     let label = fold(hints.unit);
     let percent = matches!(fold(suffix).as_str(), "%" | "phan tram");
-    let written = if percent {
-        None
-    } else {
-        written_unit(suffix, &label)?
-    };
+    let written = if percent { None } else { written_unit(suffix, &label)? };
     if percent && !label.is_empty() && label != "%" {
         return Err(NumberProblem::WrongUnit("%".into()));
     }
     if let Some(unit) = written {
         let wrong = || NumberProblem::WrongUnit(suffix.to_owned());
-        let (ratio, other_ratio) = if label.is_empty() {
-            (Decimal::ONE, None)
-        } else {
-            ratio(unit, &label).ok_or_else(wrong)?
-        };
-        let convert = |v: Decimal, by: Decimal| {
-            v.checked_mul(by)
-                .map(|v| v.normalize())
-                .ok_or(NumberProblem::TooBig)
-        };
+        let (ratio, other_ratio) = if label.is_empty() { (Decimal::ONE, None) } else { ratio(unit, &label).ok_or_else(wrong)? };
+        let convert = |v: Decimal, by: Decimal| v.checked_mul(by).map(|v| v.normalize()).ok_or(NumberProblem::TooBig);
         ambiguous = match (ambiguous, other_ratio) {
-            (Some(a), _) => Some(Alternative {
-                value: convert(a.value, ratio)?,
-                ..a
-            }),
-            (None, Some(by)) => Some(Alternative {
-                value: convert(value, by)?,
-                why: Ambiguity::LocalUnit,
-            }),
+            (Some(a), _) => Some(Alternative { value: convert(a.value, ratio)?, ..a }),
+            (None, Some(by)) => Some(Alternative { value: convert(value, by)?, why: Ambiguity::LocalUnit }),
             (None, None) => None,
         };
         value = convert(value, ratio)?;
     }
     if negative {
         value = -value;
-        ambiguous = ambiguous.map(|a| Alternative {
-            value: -a.value,
-            ..a
-        });
+        ambiguous = ambiguous.map(|a| Alternative { value: -a.value, ..a });
     }
-    Ok(ParsedNumber {
-        value,
-        percent,
-        unit: written,
-        ambiguous,
-    })
+    Ok(ParsedNumber { value, percent, unit: written, ambiguous })
 }
 
 /// Reads yes or no: "đạt", "có", "x", "1" against "không đạt", "chưa", "0".
@@ -252,10 +208,10 @@ pub fn parse_number(text: &str, hints: NumberHints<'_>) -> Result<ParsedNumber, 
 pub fn parse_yes_no(text: &str) -> Result<bool, NumberProblem> {
     let key = fold(text);
     match key.trim_end_matches(['.', '!']) {
-        "dat" | "da dat" | "co" | "da co" | "x" | "v" | "✓" | "✔" | "☑" | "1" | "yes" | "y"
-        | "true" | "dung" | "roi" | "hoan thanh" | "da hoan thanh" => Ok(true),
-        "khong dat" | "chua dat" | "khong" | "khong co" | "chua" | "chua co" | "☐" | "0" | "no"
-        | "n" | "false" | "sai" | "chua hoan thanh" => Ok(false),
+        "dat" | "da dat" | "co" | "da co" | "x" | "v" | "✓" | "✔" | "☑" | "1" | "yes" | "y" | "true" | "dung" | "roi" | "hoan thanh" | "da hoan thanh" => {
+            Ok(true)
+        }
+        "khong dat" | "chua dat" | "khong" | "khong co" | "chua" | "chua co" | "☐" | "0" | "no" | "n" | "false" | "sai" | "chua hoan thanh" => Ok(false),
         key => Err(answer(key).unwrap_or(NumberProblem::NotANumber)),
     }
 }
@@ -265,11 +221,10 @@ fn answer(key: &str) -> Option<NumberProblem> {
     Some(match key.trim_end_matches('.') {
         "" if key.is_empty() => NumberProblem::Empty,
         "-" | "--" | "---" | "/" | "khong" | "khong co" => NumberProblem::NotKnownOrZero,
-        "x" | "kad" | "k.a.d" | "khong ap dung" | "n/a" | "na" | "not applicable" => {
-            NumberProblem::NotApplicable
+        "x" | "kad" | "k.a.d" | "khong ap dung" | "n/a" | "na" | "not applicable" => NumberProblem::NotApplicable,
+        "chua co so lieu" | "chua co" | "khong ro" | "chua ro" | "chua biet" | "khong biet" | "khong co so lieu" | "?" | "not known" | "unknown" => {
+            NumberProblem::NotKnown
         }
-        "chua co so lieu" | "chua co" | "khong ro" | "chua ro" | "chua biet" | "khong biet"
-        | "khong co so lieu" | "?" | "not known" | "unknown" => NumberProblem::NotKnown,
         _ => return None,
     })
 }
@@ -300,10 +255,7 @@ fn scientific(text: &str) -> Option<Decimal> {
 }
 
 /// The value of digits with separators, and the other reading if there are two.
-fn read_digits(
-    text: &str,
-    hints: NumberHints<'_>,
-) -> Result<(Decimal, Option<Decimal>), NumberProblem> {
+fn read_digits(text: &str, hints: NumberHints<'_>) -> Result<(Decimal, Option<Decimal>), NumberProblem> {
     let mut runs: Vec<&str> = Vec::new();
     let mut marks: Vec<char> = Vec::new();
     let mut rest = text;
@@ -322,9 +274,7 @@ fn read_digits(
 
     let thousands = |runs: &[&str]| match runs {
         [] => false,
-        [first, groups @ ..] => {
-            (1..=3).contains(&first.len()) && groups.iter().all(|g| g.len() == 3)
-        }
+        [first, groups @ ..] => (1..=3).contains(&first.len()) && groups.iter().all(|g| g.len() == 3),
     };
     let (whole, fraction) = match runs.split_last() {
         Some((last, whole)) => (whole, *last),
@@ -345,11 +295,7 @@ fn read_digits(
             let first = whole.first().copied().unwrap_or_default();
             let may_group = thousands(&runs) && !(first.starts_with('0'));
             if last_mark == ' ' {
-                return if may_group {
-                    Ok((as_whole()?, None))
-                } else {
-                    Err(NumberProblem::Malformed)
-                };
+                return if may_group { Ok((as_whole()?, None)) } else { Err(NumberProblem::Malformed) };
             }
             if fraction.is_empty() {
                 return Err(NumberProblem::Malformed);
@@ -367,25 +313,14 @@ fn read_digits(
             }
         }
         Some(&mark) if mark == last_mark && thousands(&runs) => Ok((as_whole()?, None)),
-        Some(&mark)
-            if mark != last_mark
-                && last_mark != ' '
-                && thousands(whole)
-                && !fraction.is_empty() =>
-        {
-            Ok((as_decimal()?, None))
-        }
+        Some(&mark) if mark != last_mark && last_mark != ' ' && thousands(whole) && !fraction.is_empty() => Ok((as_decimal()?, None)),
         Some(_) => Err(NumberProblem::Malformed),
     }
 }
 
 fn exact(whole: &str, fraction: &str) -> Result<Decimal, NumberProblem> {
     let whole = if whole.is_empty() { "0" } else { whole };
-    let text = if fraction.is_empty() {
-        whole.to_owned()
-    } else {
-        format!("{whole}.{fraction}")
-    };
+    let text = if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") };
     Decimal::from_str_exact(&text).map_err(|_| NumberProblem::TooBig)
 }
 
@@ -397,11 +332,7 @@ fn written_unit(suffix: &str, label: &str) -> Result<Option<Unit>, NumberProblem
         return Ok(None);
     }
     // "1,2 nghìn hộ" of a measure in hộ.
-    let before_label = if label.is_empty() {
-        None
-    } else {
-        key.strip_suffix(label)
-    };
+    let before_label = if label.is_empty() { None } else { key.strip_suffix(label) };
     if let Some(unit) = Unit::parse(key).or_else(|| before_label.and_then(Unit::parse)) {
         return Ok(Some(unit));
     }
@@ -419,10 +350,7 @@ fn ratio(unit: Unit, label: &str) -> Option<(Decimal, Option<Decimal>)> {
         (Quantity::Count, _) => Decimal::ONE,
         _ => return None,
     };
-    Some((
-        unit.factor.checked_div(base)?,
-        unit.other.and_then(|other| other.checked_div(base)),
-    ))
+    Some((unit.factor.checked_div(base)?, unit.other.and_then(|other| other.checked_div(base))))
 }
 
 #[cfg(test)]

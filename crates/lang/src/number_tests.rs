@@ -2,25 +2,14 @@ use super::*;
 use proptest::prelude::*;
 
 fn hints(unit: &str) -> NumberHints<'_> {
-    NumberHints {
-        unit,
-        ..NumberHints::default()
-    }
+    NumberHints { unit, ..NumberHints::default() }
 }
 
 /// The value, and the other reading after "|".
 fn read(text: &str, hints: NumberHints<'_>) -> String {
     match parse_number(text, hints) {
-        Ok(ParsedNumber {
-            value,
-            ambiguous: None,
-            ..
-        }) => value.to_string(),
-        Ok(ParsedNumber {
-            value,
-            ambiguous: Some(other),
-            ..
-        }) => format!("{value}|{}", other.value),
+        Ok(ParsedNumber { value, ambiguous: None, .. }) => value.to_string(),
+        Ok(ParsedNumber { value, ambiguous: Some(other), .. }) => format!("{value}|{}", other.value),
         Err(problem) => problem.code().to_owned(),
     }
 }
@@ -77,30 +66,12 @@ fn separators() {
 
 #[test]
 fn what_the_caller_knows_settles_the_ambiguity() {
-    let whole = NumberHints {
-        whole: true,
-        ..hints("")
-    };
-    let vi = NumberHints {
-        style: Some(NumberStyle::Vietnamese),
-        ..hints("")
-    };
-    let en = NumberHints {
-        style: Some(NumberStyle::English),
-        ..hints("")
-    };
-    assert_eq!(
-        (read("1.234", whole), read("1,234", whole)),
-        ("1234".into(), "1234".into())
-    );
-    assert_eq!(
-        (read("1.234", vi), read("1,234", vi)),
-        ("1234".into(), "1.234".into())
-    );
-    assert_eq!(
-        (read("1.234", en), read("1,234", en)),
-        ("1.234".into(), "1234".into())
-    );
+    let whole = NumberHints { whole: true, ..hints("") };
+    let vi = NumberHints { style: Some(NumberStyle::Vietnamese), ..hints("") };
+    let en = NumberHints { style: Some(NumberStyle::English), ..hints("") };
+    assert_eq!((read("1.234", whole), read("1,234", whole)), ("1234".into(), "1234".into()));
+    assert_eq!((read("1.234", vi), read("1,234", vi)), ("1234".into(), "1.234".into()));
+    assert_eq!((read("1.234", en), read("1,234", en)), ("1.234".into(), "1234".into()));
     assert_eq!(read("1.5", vi), "1.5");
 }
 
@@ -147,10 +118,7 @@ fn units() {
     let money = parse_number("1,2 tỷ đồng", hints("")).unwrap();
     assert_eq!(money.unit.unwrap().quantity, Quantity::Money);
     assert!(parse_number("85%", hints("")).unwrap().percent);
-    let sao = parse_number("3 sào", hints("m2"))
-        .unwrap()
-        .ambiguous
-        .unwrap();
+    let sao = parse_number("3 sào", hints("m2")).unwrap().ambiguous.unwrap();
     assert_eq!(sao.why.code(), "number.ambiguous_local_unit");
 }
 
@@ -179,17 +147,7 @@ fn answers_in_place_of_numbers() {
 
 #[test]
 fn yes_and_no() {
-    for text in [
-        "đạt",
-        "Đạt",
-        "có",
-        "x",
-        "X",
-        "1",
-        "✓",
-        "Đã đạt.",
-        "hoàn thành",
-    ] {
+    for text in ["đạt", "Đạt", "có", "x", "X", "1", "✓", "Đã đạt.", "hoàn thành"] {
         assert_eq!(parse_yes_no(text), Ok(true), "{text}");
     }
     for text in ["không đạt", "Chưa", "0", "không", "chưa đạt", "không có"] {

@@ -15,24 +15,12 @@ pub fn number_en(value: Decimal, decimals: u32) -> String {
 
 /// The number with just the decimals it has (trailing zeros dropped), at most `most`: `12,5`, `12`.
 pub fn number_upto(value: Decimal, most: u32) -> String {
-    number(
-        value,
-        value
-            .round_dp_with_strategy(most, HALF_UP)
-            .normalize()
-            .scale(),
-    )
+    number(value, value.round_dp_with_strategy(most, HALF_UP).normalize().scale())
 }
 
 /// The English form of [`number_upto`].
 pub fn number_upto_en(value: Decimal, most: u32) -> String {
-    number_en(
-        value,
-        value
-            .round_dp_with_strategy(most, HALF_UP)
-            .normalize()
-            .scale(),
-    )
+    number_en(value, value.round_dp_with_strategy(most, HALF_UP).normalize().scale())
 }
 
 /// A percentage given in hundredths (`85.25` means 85.25 %): `85,3%`.
@@ -54,11 +42,7 @@ pub fn short_date(date: Date) -> String {
 pub fn long_date(date: Date) -> String {
     let month = date.month();
     let zero = if month < 3 { "0" } else { "" };
-    format!(
-        "ngày {:02} tháng {zero}{month} năm {}",
-        date.day(),
-        date.year()
-    )
+    format!("ngày {:02} tháng {zero}{month} năm {}", date.day(), date.year())
 }
 
 /// The date line of a document: `Thiệu Trung, ngày 05 tháng 02 năm 2026`.
@@ -97,10 +81,7 @@ fn grouped(value: Decimal, decimals: u32, group: char, point: char) -> String {
     if decimals > 0 {
         out.push(point);
         out.push_str(fraction);
-        out.extend(std::iter::repeat_n(
-            '0',
-            decimals.saturating_sub(fraction.len()),
-        ));
+        out.extend(std::iter::repeat_n('0', decimals.saturating_sub(fraction.len())));
     }
     out
 }
@@ -131,18 +112,9 @@ mod tests {
     #[test]
     fn writes_dates() {
         let date = Date::constant(2026, 2, 5);
-        assert_eq!(
-            date_line("Thiệu Trung", date),
-            "Thiệu Trung, ngày 05 tháng 02 năm 2026"
-        );
-        assert_eq!(
-            long_date(Date::constant(2026, 3, 15)),
-            "ngày 15 tháng 3 năm 2026"
-        );
-        assert_eq!(
-            long_date(Date::constant(2026, 11, 1)),
-            "ngày 01 tháng 11 năm 2026"
-        );
+        assert_eq!(date_line("Thiệu Trung", date), "Thiệu Trung, ngày 05 tháng 02 năm 2026");
+        assert_eq!(long_date(Date::constant(2026, 3, 15)), "ngày 15 tháng 3 năm 2026");
+        assert_eq!(long_date(Date::constant(2026, 11, 1)), "ngày 01 tháng 11 năm 2026");
         assert_eq!(short_date(date), "05/02/2026");
         assert_eq!(roman_quarter(4), "IV");
     }

@@ -30,24 +30,16 @@ pub fn split_tone(c: char) -> (char, usize) {
 
 /// The lower-case vowel with the tone (0 to 5); any other character comes back as it is.
 pub fn with_tone(vowel: char, tone: usize) -> char {
-    VOWELS
-        .iter()
-        .find(|row| row[0] == vowel)
-        .and_then(|row| row.get(tone))
-        .copied()
-        .unwrap_or(vowel)
+    VOWELS.iter().find(|row| row[0] == vowel).and_then(|row| row.get(tone)).copied().unwrap_or(vowel)
 }
 
-const INITIALS: [&str; 28] = [
-    "", "b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh",
-    "nh", "p", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x",
-];
+const INITIALS: [&str; 28] =
+    ["", "b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x"];
 const FINALS: [&str; 9] = ["", "c", "ch", "m", "n", "ng", "nh", "p", "t"];
 const NUCLEI: [&str; 60] = [
-    "a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "y", "ai", "ao", "au", "ay", "âu", "ây",
-    "eo", "êu", "ia", "iê", "iêu", "iu", "oa", "oă", "oai", "oay", "oao", "oe", "oeo", "oi", "oo",
-    "ôi", "ơi", "ua", "uâ", "uây", "uê", "ui", "uô", "uôi", "uơ", "uy", "uya", "uyê", "uyu", "ưa",
-    "ưi", "ươ", "ươi", "ươu", "ưu", "yê", "yêu", "uao", "uêu", "uă", "ue", "uo",
+    "a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "y", "ai", "ao", "au", "ay", "âu", "ây", "eo", "êu", "ia", "iê", "iêu", "iu", "oa", "oă", "oai",
+    "oay", "oao", "oe", "oeo", "oi", "oo", "ôi", "ơi", "ua", "uâ", "uây", "uê", "ui", "uô", "uôi", "uơ", "uy", "uya", "uyê", "uyu", "ưa", "ưi", "ươ", "ươi",
+    "ươu", "ưu", "yê", "yêu", "uao", "uêu", "uă", "ue", "uo",
 ];
 
 /// Whether the word, in any case and tone placement, has the shape of a Vietnamese syllable.
@@ -63,15 +55,8 @@ pub fn is_syllable(word: &str) -> bool {
             base
         })
         .collect();
-    let splits = |rime: &str| {
-        FINALS.iter().any(|last| {
-            rime.strip_suffix(last)
-                .is_some_and(|nucleus| NUCLEI.contains(&nucleus))
-        })
-    };
-    let shaped = INITIALS
-        .iter()
-        .any(|initial| bare.strip_prefix(initial).is_some_and(splits));
+    let splits = |rime: &str| FINALS.iter().any(|last| rime.strip_suffix(last).is_some_and(|nucleus| NUCLEI.contains(&nucleus)));
+    let shaped = INITIALS.iter().any(|initial| bare.strip_prefix(initial).is_some_and(splits));
     // "gì" and "gìn" keep their vowel inside the initial "gi".
     tones <= 1 && (shaped || matches!(bare.as_str(), "gi" | "gin"))
 }
@@ -95,15 +80,10 @@ mod tests {
 
     #[test]
     fn knows_a_syllable_from_noise() {
-        for word in
-            "Nghiêng Thuỷ Hòa hoà quý Giường gì khuya nguyễn ƯƠNG đặc Xoong Trạch quốc quặng"
-                .split(' ')
-        {
+        for word in "Nghiêng Thuỷ Hòa hoà quý Giường gì khuya nguyễn ƯƠNG đặc Xoong Trạch quốc quặng".split(' ') {
             assert!(is_syllable(word), "{word}");
         }
-        for word in [
-            "", "TØnh", "Brazil", "hß", "àá", "ngt", "x1", "Huyeän", "Đăk", "w",
-        ] {
+        for word in ["", "TØnh", "Brazil", "hß", "àá", "ngt", "x1", "Huyeän", "Đăk", "w"] {
             assert!(!is_syllable(word), "{word}");
         }
     }

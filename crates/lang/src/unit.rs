@@ -34,18 +34,11 @@ impl Unit {
     pub(crate) const ONE: Unit = Unit::new(Quantity::Count, 1);
 
     const fn new(quantity: Quantity, factor: i64) -> Unit {
-        Unit {
-            quantity,
-            factor: Decimal::from_parts(factor as u32, (factor >> 32) as u32, 0, false, 0),
-            other: None,
-        }
+        Unit { quantity, factor: Decimal::from_parts(factor as u32, (factor >> 32) as u32, 0, false, 0), other: None }
     }
 
     const fn or(self, other: u32) -> Unit {
-        Unit {
-            other: Some(Decimal::from_parts(other, 0, 0, false, 0)),
-            ..self
-        }
+        Unit { other: Some(Decimal::from_parts(other, 0, 0, false, 0)), ..self }
     }
 
     /// Reads "tỷ đồng", "triệu", "nghìn tấn", "m2", "ha", with or without tones; `None` if it is no unit known here
@@ -115,9 +108,6 @@ mod tests {
         assert_eq!(of("hộ"), None);
         assert_eq!(of("tỷ tỷ hộ"), None);
         assert_eq!(Unit::parse("sào").unwrap().other, Some(Decimal::from(500)));
-        assert_eq!(
-            Unit::parse("nghìn công").unwrap().other,
-            Some(Decimal::from(1_296_000))
-        );
+        assert_eq!(Unit::parse("nghìn công").unwrap().other, Some(Decimal::from(1_296_000)));
     }
 }

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use print::{
-    Block, Book, Cell, CellProblem, Column, Fill, Fonts, Kind, Language, Report, Table,
-    TemplateColumn, TemplateRow, TemplateSpec, annotate_xlsx, png_from_svg, template,
-    template_xlsx, to_csv, to_docx, to_xlsx,
+    Block, Book, Cell, CellProblem, Column, Fill, Fonts, Kind, Language, Report, Table, TemplateColumn, TemplateRow, TemplateSpec, annotate_xlsx, png_from_svg,
+    template, template_xlsx, to_csv, to_docx, to_xlsx,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,23 +31,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let book = |rows: usize| Book {
         language: Language::Vi,
         made,
-        sheets: vec![Table {
-            rows: (0..rows).map(row).collect(),
-            ..table.clone()
-        }],
-        about: vec![
-            ("Địa chỉ".into(), "/chi-tieu/ho-so-mang?ky=2026-q3".into()),
-            ("Lúc".into(), "22/11/2026 15:30".into()),
-        ],
+        sheets: vec![Table { rows: (0..rows).map(row).collect(), ..table.clone() }],
+        about: vec![("Địa chỉ".into(), "/chi-tieu/ho-so-mang?ky=2026-q3".into()), ("Lúc".into(), "22/11/2026 15:30".into())],
         definitions: None,
     };
     let save = |name: &str, began: Instant, bytes: &[u8]| -> std::io::Result<()> {
-        writeln!(
-            std::io::stdout(),
-            "{name:24} {:>9} bytes {:>7} ms",
-            bytes.len(),
-            began.elapsed().as_millis()
-        )?;
+        writeln!(std::io::stdout(), "{name:24} {:>9} bytes {:>7} ms", bytes.len(), began.elapsed().as_millis())?;
         std::fs::write(folder.join(name), bytes)
     };
 
@@ -65,35 +53,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         sheet: template::DATA_SHEET.into(),
         row,
         col,
-        message: "Số hộ có mạng lớn hơn tổng số hộ của xã. Kiểm tra lại hai số, hoặc ghi lý do."
-            .into(),
+        message: "Số hộ có mạng lớn hơn tổng số hộ của xã. Kiểm tra lại hai số, hoặc ghi lý do.".into(),
     };
     let began = Instant::now();
     let problems = [bad(6, 3), bad(8, 5), bad(40, 4)];
-    save(
-        "mau-can-sua.xlsx",
-        began,
-        &annotate_xlsx(&form, &problems, &["Đã nhận 69 ô, còn 3 ô cần sửa.".into()])?,
-    )?;
+    save("mau-can-sua.xlsx", began, &annotate_xlsx(&form, &problems, &["Đã nhận 69 ô, còn 3 ô cần sửa.".into()])?)?;
     let began = Instant::now();
     let form = template_xlsx(&spec(3_321, 57))?;
     save("mau-ca-nuoc.xlsx", began, &form)?;
-    let problems: Vec<CellProblem> = (5..3_326)
-        .step_by(7)
-        .flat_map(|row| [bad(row, 4), bad(row, 30)])
-        .collect();
+    let problems: Vec<CellProblem> = (5..3_326).step_by(7).flat_map(|row| [bad(row, 4), bad(row, 30)]).collect();
     let began = Instant::now();
-    save(
-        "mau-ca-nuoc-can-sua.xlsx",
-        began,
-        &annotate_xlsx(&form, &problems, &[])?,
-    )?;
+    save("mau-ca-nuoc-can-sua.xlsx", began, &annotate_xlsx(&form, &problems, &[])?)?;
 
-    let font = std::fs::read(
-        std::env::args()
-            .nth(2)
-            .ok_or("name a font file after the folder")?,
-    )?;
+    let font = std::fs::read(std::env::args().nth(2).ok_or("name a font file after the folder")?)?;
     let fonts = Fonts::new(vec![font])?;
     let began = Instant::now();
     let png = png_from_svg(CHART, 2.0, &fonts)?;
@@ -138,8 +110,7 @@ fn row(index: usize) -> Vec<Cell> {
 }
 
 fn spec(rows: usize, columns: usize) -> TemplateSpec {
-    let column = |index: usize| {
-        TemplateColumn {
+    let column = |index: usize| TemplateColumn {
         key: format!("m{index}"),
         title: format!("Tỷ lệ hộ có mạng Internet băng rộng, chỉ tiêu {index}"),
         unit: "hộ".into(),
@@ -151,27 +122,20 @@ fn spec(rows: usize, columns: usize) -> TemplateSpec {
             _ => Fill::Number { decimals: 1, min: Some(0.into()), max: Some(100_000.into()) },
         },
         locked: index == 4,
-    }
     };
     let value = |index: usize| index.is_multiple_of(4).then_some(Cell::Int(1_250));
     TemplateSpec {
         language: Language::Vi,
         made: jiff::civil::date(2026, 11, 22),
         title: "Biểu nhập số liệu nông thôn mới thông minh, quý III/2026".into(),
-        guide: vec![
-            "1. Chỉ nhập vào ô trắng.".into(),
-            "2. Lưu lại rồi nộp lên trang Nhập số liệu.".into(),
-        ],
+        guide: vec!["1. Chỉ nhập vào ô trắng.".into(), "2. Lưu lại rồi nộp lên trang Nhập số liệu.".into()],
         key: "minh-hoa".into(),
         label_titles: vec!["Mã".into(), "Xã".into()],
         columns: (0..columns).map(column).collect(),
         rows: (0..rows)
             .map(|index| TemplateRow {
                 key: format!("don-vi-{index}"),
-                labels: vec![
-                    Cell::Text(format!("{index:05}")),
-                    Cell::Text(format!("Xã Thiệu Trung {index}")),
-                ],
+                labels: vec![Cell::Text(format!("{index:05}")), Cell::Text(format!("Xã Thiệu Trung {index}"))],
                 values: (0..columns).map(value).collect(),
             })
             .collect(),

@@ -69,20 +69,13 @@ type Messages = BTreeMap<Place, String>;
 ///
 /// # Errors
 /// [`AnnotateError`]; the original is never changed.
-pub fn annotate_xlsx(
-    original: &[u8],
-    problems: &[CellProblem],
-    summary: &[String],
-) -> Result<Vec<u8>, AnnotateError> {
+pub fn annotate_xlsx(original: &[u8], problems: &[CellProblem], summary: &[String]) -> Result<Vec<u8>, AnnotateError> {
     let mut package = Package::open(original).map_err(|_| AnnotateError::NotAWorkbook)?;
-    let office =
-        find(&package.relations("")?, "/officeDocument").ok_or(AnnotateError::NotAWorkbook)?;
+    let office = find(&package.relations("")?, "/officeDocument").ok_or(AnnotateError::NotAWorkbook)?;
     let book_part = office.part;
     // Strict files have other namespaces; the relation's own type tells which.
     let relations = office.kind.trim_end_matches("/officeDocument").to_owned();
-    let book_text = package
-        .text(&book_part)
-        .map_err(|_| AnnotateError::NotAWorkbook)?;
+    let book_text = package.text(&book_part).map_err(|_| AnnotateError::NotAWorkbook)?;
     let book = Workbook::read(&book_text).ok_or(AnnotateError::NotAWorkbook)?;
     let links = package.relations(&book_part)?;
 
@@ -90,26 +83,14 @@ pub fn annotate_xlsx(
         Some(link) => link.part,
         None => add_styles(&mut package, &book_part, &relations)?,
     };
-    let style_text = package
-        .text(&style_part)
-        .map_err(|_| AnnotateError::Broken(style_part.clone()))?;
-    let mut styles =
-        Styles::read(&style_text).ok_or_else(|| AnnotateError::Broken(style_part.clone()))?;
+    let style_text = package.text(&style_part).map_err(|_| AnnotateError::Broken(style_part.clone()))?;
+    let mut styles = Styles::read(&style_text).ok_or_else(|| AnnotateError::Broken(style_part.clone()))?;
 
     let mut by_sheet: BTreeMap<usize, Messages> = BTreeMap::new();
     for problem in problems {
-        let at = book
-            .sheets
-            .iter()
-            .position(|sheet| sheet.name == problem.sheet);
-        if let Some(index) =
-            at.filter(|index| Some(*index) != book.old_list && within_limits(problem))
-        {
-            let known = by_sheet
-                .entry(index)
-                .or_default()
-                .entry((problem.row, problem.col))
-                .or_default();
+        let at = book.sheets.iter().position(|sheet| sheet.name == problem.sheet);
+        if let Some(index) = at.filter(|index| Some(*index) != book.old_list && within_limits(problem)) {
+            let known = by_sheet.entry(index).or_default().entry((problem.row, problem.col)).or_default();
             if !known.is_empty() {
                 known.push('\n');
             }
@@ -119,13 +100,8 @@ pub fn annotate_xlsx(
 
     let mut values: BTreeMap<(usize, Place), Raw> = BTreeMap::new();
     for (index, sheet) in book.sheets.iter().enumerate() {
-        let part = links
-            .iter()
-            .find(|link| link.id == sheet.id && link.kind.ends_with("/worksheet"));
-        let Some(part) = part
-            .map(|link| link.part.clone())
-            .filter(|_| Some(index) != book.old_list)
-        else {
+        let part = links.iter().find(|link| link.id == sheet.id && link.kind.ends_with("/worksheet"));
+        let Some(part) = part.map(|link| link.part.clone()).filter(|_| Some(index) != book.old_list) else {
             continue;
         };
         let none = Messages::new();
@@ -134,14 +110,7 @@ pub fn annotate_xlsx(
         if messages.is_empty() && !styles.has_marks() && !head.contains("tabSelected=") {
             continue;
         }
-        for (place, raw) in mark_sheet(
-            &mut package,
-            &part,
-            messages,
-            &mut styles,
-            &relations,
-            &book.main,
-        )? {
+        for (place, raw) in mark_sheet(&mut package, &part, messages, &mut styles, &relations, &book.main)? {
             values.insert((index, place), raw);
         }
     }
@@ -151,10 +120,7 @@ pub fn annotate_xlsx(
         .iter()
         .take(MAX_LINES)
         .map(|problem| {
-            let index = book
-                .sheets
-                .iter()
-                .position(|sheet| sheet.name == problem.sheet);
+            let index = book.sheets.iter().position(|sheet| sheet.name == problem.sheet);
             let place = (problem.row, problem.col);
             let value = match index.and_then(|index| values.get(&(index, place))) {
                 Some(Raw::Shared(at)) => shared.get(at).cloned().unwrap_or_default(),
@@ -162,22 +128,12 @@ pub fn annotate_xlsx(
                 None => String::new(),
             };
             let linked = index.is_some() && within_limits(problem);
-            Line {
-                sheet: problem.sheet.clone(),
-                place,
-                linked,
-                value,
-                message: problem.message.clone(),
-            }
+            Line { sheet: problem.sheet.clone(), place, linked, value, message: problem.message.clone() }
         })
         .collect();
     let mut summary = summary.to_vec();
     if problems.len() > lines.len() {
-        summary.push(format!(
-            "Danh sách dưới đây chỉ ghi {} lỗi đầu trong {} lỗi.",
-            lines.len(),
-            problems.len()
-        ));
+        summary.push(format!("Danh sách dưới đây chỉ ghi {} lỗi đầu trong {} lỗi.", lines.len(), problems.len()));
     }
     let list = list::sheet(&book.main, styles.list_formats(), &summary, &lines);
     let old = book.old_list.and_then(|index| book.sheets.get(index));
@@ -190,20 +146,13 @@ pub fn annotate_xlsx(
         None => {
             let part = package.free_name("xl/worksheets/can_sua", ".xml");
             package.set(&part, list);
-            package.declare(
-                &part,
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml",
-            )?;
+            package.declare(&part, "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml")?;
             Some(package.relate(&book_part, &format!("{relations}/worksheet"), &part)?)
         }
     };
     let broken = || AnnotateError::Broken(book_part.clone());
-    let changed_book = book
-        .with_list(relation.as_deref(), &relations)
-        .ok_or_else(broken)?;
-    let changed_styles = styles
-        .finish()
-        .ok_or_else(|| AnnotateError::Broken(style_part.clone()))?;
+    let changed_book = book.with_list(relation.as_deref(), &relations).ok_or_else(broken)?;
+    let changed_styles = styles.finish().ok_or_else(|| AnnotateError::Broken(style_part.clone()))?;
     package.set(&book_part, changed_book);
     package.set(&style_part, changed_styles);
     Ok(package.finish()?)
@@ -214,11 +163,7 @@ pub fn annotate_xlsx(
 ///
 /// # Errors
 /// [`AnnotateError::Copy`] beyond Excel's limits.
-pub fn annotated_copy(
-    sheets: &[(String, Vec<Vec<String>>)],
-    problems: &[CellProblem],
-    summary: &[String],
-) -> Result<Vec<u8>, AnnotateError> {
+pub fn annotated_copy(sheets: &[(String, Vec<Vec<String>>)], problems: &[CellProblem], summary: &[String]) -> Result<Vec<u8>, AnnotateError> {
     let mut writer = Writer::new();
     let mut names = SheetNames::default();
     let mut renamed: BTreeMap<&str, String> = BTreeMap::new();
@@ -239,13 +184,7 @@ pub fn annotated_copy(
     }
     let problems: Vec<CellProblem> = problems
         .iter()
-        .map(|problem| CellProblem {
-            sheet: renamed
-                .get(problem.sheet.as_str())
-                .unwrap_or(&problem.sheet)
-                .clone(),
-            ..problem.clone()
-        })
+        .map(|problem| CellProblem { sheet: renamed.get(problem.sheet.as_str()).unwrap_or(&problem.sheet).clone(), ..problem.clone() })
         .collect();
     annotate_xlsx(&writer.save_to_buffer()?, &problems, summary)
 }
@@ -258,17 +197,10 @@ fn find(links: &[Relation], kind: &str) -> Option<Relation> {
     links.iter().find(|link| link.kind.ends_with(kind)).cloned()
 }
 
-fn add_styles(
-    package: &mut Package,
-    book_part: &str,
-    relations: &str,
-) -> Result<String, AnnotateError> {
+fn add_styles(package: &mut Package, book_part: &str, relations: &str) -> Result<String, AnnotateError> {
     let part = package.free_name("xl/styles_cl", ".xml");
     package.set(&part, styles::PLAIN.to_owned());
-    package.declare(
-        &part,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml",
-    )?;
+    package.declare(&part, "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml")?;
     package.relate(book_part, &format!("{relations}/styles"), &part)?;
     Ok(part)
 }
@@ -285,16 +217,10 @@ fn mark_sheet(
     let broken = |part: &str| AnnotateError::Broken(part.to_owned());
     let source = package.text(part).map_err(|_| broken(part))?;
     let links = package.relations(part)?;
-    let messages_shown: Messages = messages
-        .iter()
-        .take(MAX_COMMENTS)
-        .map(|(place, text)| (*place, clipped(text)))
-        .collect();
+    let messages_shown: Messages = messages.iter().take(MAX_COMMENTS).map(|(place, text)| (*place, clipped(text))).collect();
 
     let drawing_id = sheet::legacy_drawing(&source);
-    let drawing = drawing_id
-        .and_then(|id| links.iter().find(|link| link.id == id))
-        .map(|link| link.part.clone());
+    let drawing = drawing_id.and_then(|id| links.iter().find(|link| link.id == id)).map(|link| link.part.clone());
     let mut new_drawing = None;
     if find(&links, "/comments").is_some() || !messages_shown.is_empty() {
         let comments_part = match find(&links, "/comments") {
@@ -302,74 +228,40 @@ fn mark_sheet(
             None => {
                 let comments_part = package.free_name("xl/comments_cl", ".xml");
                 package.set(&comments_part, comments::empty_part(main));
-                package.declare(
-                    &comments_part,
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
-                )?;
+                package.declare(&comments_part, "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml")?;
                 package.relate(part, &format!("{relations}/comments"), &comments_part)?;
                 comments_part
             }
         };
-        let text = package
-            .text(&comments_part)
-            .map_err(|_| broken(&comments_part))?;
-        let done =
-            comments::comment(&text, &messages_shown).ok_or_else(|| broken(&comments_part))?;
+        let text = package.text(&comments_part).map_err(|_| broken(&comments_part))?;
+        let done = comments::comment(&text, &messages_shown).ok_or_else(|| broken(&comments_part))?;
         let drawing_part = match drawing {
             Some(existing) => existing,
             None => {
                 let drawing_part = package.free_name("xl/drawings/vmlDrawing_cl", ".vml");
                 package.set(&drawing_part, comments::empty_drawing());
-                package.declare(
-                    &drawing_part,
-                    "application/vnd.openxmlformats-officedocument.vmlDrawing",
-                )?;
-                new_drawing = Some(package.relate(
-                    part,
-                    &format!("{relations}/vmlDrawing"),
-                    &drawing_part,
-                )?);
+                package.declare(&drawing_part, "application/vnd.openxmlformats-officedocument.vmlDrawing")?;
+                new_drawing = Some(package.relate(part, &format!("{relations}/vmlDrawing"), &drawing_part)?);
                 drawing_part
             }
         };
-        let text = package
-            .text(&drawing_part)
-            .map_err(|_| broken(&drawing_part))?;
-        let drawn =
-            comments::draw(&text, &done.gone, &done.new).ok_or_else(|| broken(&drawing_part))?;
+        let text = package.text(&drawing_part).map_err(|_| broken(&drawing_part))?;
+        let drawn = comments::draw(&text, &done.gone, &done.new).ok_or_else(|| broken(&drawing_part))?;
         package.set(&comments_part, done.xml);
         package.set(&drawing_part, drawn);
     }
     let cells: BTreeSet<Place> = messages.keys().copied().collect();
-    let work = sheet::Work {
-        cells: &cells,
-        drawing: new_drawing.as_deref(),
-        relations,
-    };
+    let work = sheet::Work { cells: &cells, drawing: new_drawing.as_deref(), relations };
     let marked = sheet::mark(&source, styles, &work).ok_or_else(|| broken(part))?;
     package.set(part, marked.xml);
     Ok(marked.values)
 }
 
 /// The texts of those shared strings that the marked cells use.
-fn shared_strings(
-    package: &mut Package,
-    links: &[Relation],
-    values: &BTreeMap<(usize, Place), Raw>,
-) -> BTreeMap<usize, String> {
-    let wanted: BTreeSet<usize> = values
-        .values()
-        .filter_map(|raw| {
-            if let Raw::Shared(at) = raw {
-                Some(*at)
-            } else {
-                None
-            }
-        })
-        .collect();
+fn shared_strings(package: &mut Package, links: &[Relation], values: &BTreeMap<(usize, Place), Raw>) -> BTreeMap<usize, String> {
+    let wanted: BTreeSet<usize> = values.values().filter_map(|raw| if let Raw::Shared(at) = raw { Some(*at) } else { None }).collect();
     let mut found = BTreeMap::new();
-    let Some(text) = find(links, "/sharedStrings").and_then(|link| package.text(&link.part).ok())
-    else {
+    let Some(text) = find(links, "/sharedStrings").and_then(|link| package.text(&link.part).ok()) else {
         return found;
     };
     let (mut index, mut from, mut phonetic) = (0_usize, 0, false);
@@ -383,10 +275,7 @@ fn shared_strings(
             ("t", Tag::Close) if !phonetic && wanted.contains(&index) => {
                 let piece = text.get(from..token.start).unwrap_or_default();
                 let piece = quick_xml::escape::unescape(piece).unwrap_or_default();
-                found
-                    .entry(index)
-                    .or_insert_with(String::new)
-                    .push_str(&piece);
+                found.entry(index).or_insert_with(String::new).push_str(&piece);
             }
             _ => {}
         }

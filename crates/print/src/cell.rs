@@ -92,15 +92,9 @@ mod tests {
 
     #[test]
     fn values_are_shown_as_in_vietnam() {
-        assert_eq!(
-            Cell::Number("1234567.45".parse().unwrap()).shown(1),
-            "1.234.567,5"
-        );
+        assert_eq!(Cell::Number("1234567.45".parse().unwrap()).shown(1), "1.234.567,5");
         assert_eq!(Cell::Int(-1234).shown(2), "-1.234");
-        assert_eq!(
-            Cell::Date(jiff::civil::date(2026, 2, 5)).shown(0),
-            "05/02/2026"
-        );
+        assert_eq!(Cell::Date(jiff::civil::date(2026, 2, 5)).shown(0), "05/02/2026");
     }
 
     proptest! {

@@ -27,17 +27,12 @@ impl Fonts {
         for font in fonts {
             database.load_font_data(font);
         }
-        let family = database
-            .faces()
-            .find_map(|face| face.families.first().map(|(name, _)| name.clone()));
+        let family = database.faces().find_map(|face| face.families.first().map(|(name, _)| name.clone()));
         let family = family.ok_or(ChartError::NoFont)?;
         database.set_sans_serif_family(&family);
         database.set_serif_family(&family);
         database.set_monospace_family(&family);
-        Ok(Fonts {
-            database: Arc::new(database),
-            family,
-        })
+        Ok(Fonts { database: Arc::new(database), family })
     }
 }
 
@@ -70,18 +65,11 @@ pub fn png_from_svg(svg: &str, scale: f32, fonts: &Fonts) -> Result<Vec<u8>, Cha
     let options = Options {
         font_family: fonts.family.clone(),
         fontdb: Arc::clone(&fonts.database),
-        image_href_resolver: ImageHrefResolver {
-            resolve_data: Box::new(|_, _, _| None),
-            resolve_string: Box::new(|_, _| None),
-        },
+        image_href_resolver: ImageHrefResolver { resolve_data: Box::new(|_, _, _| None), resolve_string: Box::new(|_, _| None) },
         ..Options::default()
     };
-    let tree = Tree::from_str(svg, &options)
-        .map_err(|error: usvg::Error| ChartError::NotSvg(error.to_string()))?;
-    let (width, height) = (
-        (tree.size().width() * scale).ceil(),
-        (tree.size().height() * scale).ceil(),
-    );
+    let tree = Tree::from_str(svg, &options).map_err(|error: usvg::Error| ChartError::NotSvg(error.to_string()))?;
+    let (width, height) = ((tree.size().width() * scale).ceil(), (tree.size().height() * scale).ceil());
     let fits = |side: f32| (1.0..=MAX_SIDE).contains(&side);
     if !fits(width) || !fits(height) || width * height > MAX_AREA {
         return Err(ChartError::Size);
@@ -89,12 +77,6 @@ pub fn png_from_svg(svg: &str, scale: f32, fonts: &Fonts) -> Result<Vec<u8>, Cha
     // Both are whole and between 1 and 8,000 here.
     let mut pixmap = Pixmap::new(width as u32, height as u32).ok_or(ChartError::Size)?;
     pixmap.fill(Color::WHITE);
-    resvg::render(
-        &tree,
-        Transform::from_scale(scale, scale),
-        &mut pixmap.as_mut(),
-    );
-    pixmap
-        .encode_png()
-        .map_err(|error| ChartError::Write(error.to_string()))
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    pixmap.encode_png().map_err(|error| ChartError::Write(error.to_string()))
 }

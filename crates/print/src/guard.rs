@@ -35,13 +35,7 @@ pub struct UploadLimits {
 impl Default for UploadLimits {
     /// 20 MB, unpacked 400 MB, 2,000 entries, 100,000 rows, 3 million cells.
     fn default() -> UploadLimits {
-        UploadLimits {
-            bytes: 20_000_000,
-            unpacked: 400_000_000,
-            entries: 2_000,
-            rows: 100_000,
-            cells: 3_000_000,
-        }
+        UploadLimits { bytes: 20_000_000, unpacked: 400_000_000, entries: 2_000, rows: 100_000, cells: 3_000_000 }
     }
 }
 
@@ -112,10 +106,7 @@ impl UploadProblem {
 impl Refusal {
     fn sentences(self) -> (&'static str, &'static str) {
         match self {
-            Refusal::Empty => (
-                "Tệp trống, không có dữ liệu. Hãy chọn lại tệp.",
-                "The file is empty. Please choose another.",
-            ),
+            Refusal::Empty => ("Tệp trống, không có dữ liệu. Hãy chọn lại tệp.", "The file is empty. Please choose another."),
             Refusal::TooLarge => (
                 "Tệp quá lớn. Hãy bỏ ảnh và các trang không cần, hoặc chia thành nhiều tệp.",
                 "The file is too large. Remove pictures and sheets that are not needed, or split it.",
@@ -180,21 +171,14 @@ impl Refusal {
 ///
 /// # Errors
 /// The first [`UploadProblem`] found.
-pub fn inspect_upload(
-    name: &str,
-    bytes: &[u8],
-    limits: &UploadLimits,
-) -> Result<UploadKind, UploadProblem> {
+pub fn inspect_upload(name: &str, bytes: &[u8], limits: &UploadLimits) -> Result<UploadKind, UploadProblem> {
     if bytes.is_empty() {
         return Err(Refusal::Empty.into());
     }
     if bytes.len() as u64 > limits.bytes {
         return Err(Refusal::TooLarge.into());
     }
-    let extension = name
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension)
-        .to_ascii_lowercase();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     let claimed = match extension.as_str() {
         "xlsx" => UploadKind::Xlsx,
         "xls" => UploadKind::Xls,
@@ -211,17 +195,9 @@ pub fn inspect_upload(
     } else {
         text(bytes, limits)?;
         // Text is what a .csv or .tsv holds; under another name it is a page saved as a spreadsheet.
-        if claimed == UploadKind::Tsv {
-            UploadKind::Tsv
-        } else {
-            UploadKind::Csv
-        }
+        if claimed == UploadKind::Tsv { UploadKind::Tsv } else { UploadKind::Csv }
     };
-    if found == claimed {
-        Ok(found)
-    } else {
-        Err(Refusal::WrongExtension.into())
-    }
+    if found == claimed { Ok(found) } else { Err(Refusal::WrongExtension.into()) }
 }
 
 /// Lines of text, in UTF-8, UTF-16 or an 8-bit code page.
@@ -231,37 +207,15 @@ fn text(bytes: &[u8], limits: &UploadLimits) -> Result<(), Refusal> {
         return Err(Refusal::WrongExtension);
     }
     let head = bytes.get(..bytes.len().min(512)).unwrap_or_default();
-    let letters: Vec<u8> = head
-        .iter()
-        .filter(|byte| **byte != 0)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    let start = letters
-        .iter()
-        .position(|byte| !byte.is_ascii_whitespace() && *byte < 0x80)
-        .unwrap_or(0);
+    let letters: Vec<u8> = head.iter().filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
+    let start = letters.iter().position(|byte| !byte.is_ascii_whitespace() && *byte < 0x80).unwrap_or(0);
     let begins = letters.get(start..).unwrap_or_default();
-    let foreign: [&[u8]; 7] = [
-        b"<html",
-        b"<!doctype",
-        b"<?xml",
-        b"<table",
-        b"%pdf",
-        b"{\\rtf",
-        b"mime-version",
-    ];
+    let foreign: [&[u8]; 7] = [b"<html", b"<!doctype", b"<?xml", b"<table", b"%pdf", b"{\\rtf", b"mime-version"];
     if foreign.iter().any(|magic| begins.starts_with(magic)) {
         return Err(Refusal::WrongExtension);
     }
-    let lines = bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| line.iter().any(|byte| *byte > b' '))
-        .count() as u64;
-    let cells = bytes
-        .iter()
-        .filter(|byte| matches!(byte, b',' | b';' | b'\t'))
-        .count() as u64
-        + lines;
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| line.iter().any(|byte| *byte > b' ')).count() as u64;
+    let cells = bytes.iter().filter(|byte| matches!(byte, b',' | b';' | b'\t')).count() as u64 + lines;
     within(lines, cells, limits)
 }
 
@@ -270,9 +224,5 @@ fn within(rows: u64, cells: u64, limits: &UploadLimits) -> Result<(), Refusal> {
     if rows > limits.rows {
         return Err(Refusal::TooManyRows);
     }
-    if cells > limits.cells {
-        Err(Refusal::TooManyCells)
-    } else {
-        Ok(())
-    }
+    if cells > limits.cells { Err(Refusal::TooManyCells) } else { Ok(()) }
 }

@@ -30,10 +30,7 @@ pub(crate) struct Package<'a> {
 
 impl<'a> Package<'a> {
     pub fn open(bytes: &'a [u8]) -> ZipResult<Package<'a>> {
-        Ok(Package {
-            archive: ZipArchive::new(Cursor::new(bytes))?,
-            changed: BTreeMap::new(),
-        })
+        Ok(Package { archive: ZipArchive::new(Cursor::new(bytes))?, changed: BTreeMap::new() })
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -48,8 +45,7 @@ impl<'a> Package<'a> {
     /// The first bytes of a part; a broken letter at the cut is left out.
     pub fn head(&mut self, name: &str, most: u64) -> ZipResult<String> {
         if let Some(bytes) = self.changed.get(name) {
-            return String::from_utf8(bytes.clone())
-                .map_err(|_| ZipError::InvalidArchive("not UTF-8".into()));
+            return String::from_utf8(bytes.clone()).map_err(|_| ZipError::InvalidArchive("not UTF-8".into()));
         }
         let file = self.archive.by_name(name)?;
         let mut bytes = Vec::new();
@@ -57,9 +53,7 @@ impl<'a> Package<'a> {
         let cut = bytes.len() as u64 == most;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(text),
-            Err(error) if cut && most < MAX_PART => {
-                Ok(String::from_utf8_lossy(error.as_bytes()).into_owned())
-            }
+            Err(error) if cut && most < MAX_PART => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
             Err(_) => Err(ZipError::InvalidArchive("a part is not UTF-8".into())),
         }
     }
@@ -71,22 +65,13 @@ impl<'a> Package<'a> {
 
     /// A part name that is free: `before` + number + `after`.
     pub fn free_name(&self, before: &str, after: &str) -> String {
-        (1_u32..)
-            .map(|number| format!("{before}{number}{after}"))
-            .find(|name| !self.has(name))
-            .unwrap_or_default()
+        (1_u32..).map(|number| format!("{before}{number}{after}")).find(|name| !self.has(name)).unwrap_or_default()
     }
 
     /// Where a part's relations are kept.
     pub fn relations_part(part: &str) -> String {
-        let (folder, file) = part
-            .rsplit_once('/')
-            .map_or(("", part), |(folder, file)| (folder, file));
-        if folder.is_empty() {
-            format!("_rels/{file}.rels")
-        } else {
-            format!("{folder}/_rels/{file}.rels")
-        }
+        let (folder, file) = part.rsplit_once('/').map_or(("", part), |(folder, file)| (folder, file));
+        if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") }
     }
 
     /// The relations of a part (of the package itself for an empty name); links out of the package are left out.
@@ -99,24 +84,11 @@ impl<'a> Package<'a> {
         let mut tokens = Tokens::new(&text);
         let mut relations = Vec::new();
         while let Some(token) = tokens.next().map_err(|_| BrokenPart(name.clone()))? {
-            if !token.begins("Relationship")
-                || token
-                    .attribute("TargetMode")
-                    .is_some_and(|mode| mode == "External")
-            {
+            if !token.begins("Relationship") || token.attribute("TargetMode").is_some_and(|mode| mode == "External") {
                 continue;
             }
-            let get = |key: &str| {
-                token
-                    .attribute(key)
-                    .map(|value| value.into_owned())
-                    .unwrap_or_default()
-            };
-            relations.push(Relation {
-                id: get("Id"),
-                kind: get("Type"),
-                part: resolved(part, &get("Target")),
-            });
+            let get = |key: &str| token.attribute(key).map(|value| value.into_owned()).unwrap_or_default();
+            relations.push(Relation { id: get("Id"), kind: get("Type"), part: resolved(part, &get("Target")) });
         }
         Ok(relations)
     }
@@ -129,17 +101,9 @@ impl<'a> Package<'a> {
         } else {
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"></Relationships>".to_owned()
         };
-        let id = (1_u32..)
-            .map(|number| format!("rIdCL{number}"))
-            .find(|id| !text.contains(&format!("\"{id}\"")))
-            .unwrap_or_default();
-        let element = format!(
-            "Relationship Id=\"{id}\" Type=\"{}\" Target=\"/{}\"/>",
-            escaped(kind),
-            escaped(target)
-        );
-        let text =
-            appended(&text, "Relationships", &element).ok_or_else(|| BrokenPart(name.clone()))?;
+        let id = (1_u32..).map(|number| format!("rIdCL{number}")).find(|id| !text.contains(&format!("\"{id}\""))).unwrap_or_default();
+        let element = format!("Relationship Id=\"{id}\" Type=\"{}\" Target=\"/{}\"/>", escaped(kind), escaped(target));
+        let text = appended(&text, "Relationships", &element).ok_or_else(|| BrokenPart(name.clone()))?;
         self.set(&name, text);
         Ok(id)
     }
@@ -149,10 +113,7 @@ impl<'a> Package<'a> {
         let name = "[Content_Types].xml";
         let broken = || BrokenPart(name.to_owned());
         let text = self.text(name).map_err(|_| broken())?;
-        let element = format!(
-            "Override PartName=\"/{}\" ContentType=\"{content_type}\"/>",
-            escaped(part)
-        );
+        let element = format!("Override PartName=\"/{}\" ContentType=\"{content_type}\"/>", escaped(part));
         let text = appended(&text, "Types", &element).ok_or_else(broken)?;
         self.set(name, text);
         Ok(())
@@ -164,10 +125,7 @@ impl<'a> Package<'a> {
         let options = SimpleFileOptions::default();
         for index in 0..self.archive.len() {
             let file = self.archive.by_index_raw(index)?;
-            let name = file
-                .name()
-                .map(|name| name.into_owned())
-                .unwrap_or_default();
+            let name = file.name().map(|name| name.into_owned()).unwrap_or_default();
             match self.changed.remove(&name) {
                 Some(bytes) => {
                     drop(file);
@@ -199,19 +157,11 @@ fn appended(text: &str, root: &str, element: &str) -> Option<String> {
         let (head, tail) = (text.get(..token.start)?, text.get(token.end..)?);
         match token.tag {
             Tag::Close => {
-                return Some(format!(
-                    "{head}<{}{element}{}{tail}",
-                    token.prefix(),
-                    token.raw
-                ));
+                return Some(format!("{head}<{}{element}{}{tail}", token.prefix(), token.raw));
             }
             Tag::Empty => {
                 let open = token.raw.strip_suffix("/>")?;
-                return Some(format!(
-                    "{head}{open}><{}{element}</{}>{tail}",
-                    token.prefix(),
-                    token.name()
-                ));
+                return Some(format!("{head}{open}><{}{element}</{}>{tail}", token.prefix(), token.name()));
             }
             _ => {}
         }
@@ -244,33 +194,18 @@ mod tests {
 
     #[test]
     fn targets_are_resolved() {
-        assert_eq!(
-            resolved("xl/worksheets/sheet1.xml", "../comments1.xml"),
-            "xl/comments1.xml"
-        );
-        assert_eq!(
-            resolved("xl/workbook.xml", "/xl/styles.xml"),
-            "xl/styles.xml"
-        );
+        assert_eq!(resolved("xl/worksheets/sheet1.xml", "../comments1.xml"), "xl/comments1.xml");
+        assert_eq!(resolved("xl/workbook.xml", "/xl/styles.xml"), "xl/styles.xml");
         assert_eq!(resolved("", "xl/workbook.xml"), "xl/workbook.xml");
-        assert_eq!(
-            Package::relations_part("xl/workbook.xml"),
-            "xl/_rels/workbook.xml.rels"
-        );
+        assert_eq!(Package::relations_part("xl/workbook.xml"), "xl/_rels/workbook.xml.rels");
         assert_eq!(Package::relations_part(""), "_rels/.rels");
     }
 
     #[test]
     fn elements_are_appended() {
         let text = appended("<a:Types x=\"1\"/>", "Types", "Override/>");
-        assert_eq!(
-            text.as_deref(),
-            Some("<a:Types x=\"1\"><a:Override/></a:Types>")
-        );
-        assert_eq!(
-            appended("<Types><b/></Types>\n", "Types", "c/>").as_deref(),
-            Some("<Types><b/><c/></Types>\n")
-        );
+        assert_eq!(text.as_deref(), Some("<a:Types x=\"1\"><a:Override/></a:Types>"));
+        assert_eq!(appended("<Types><b/></Types>\n", "Types", "c/>").as_deref(), Some("<Types><b/><c/></Types>\n"));
         assert_eq!(appended("<other/>", "Types", "c/>"), None);
     }
 }

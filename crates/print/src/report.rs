@@ -27,12 +27,7 @@ pub enum Block {
     /// A table with its title above and its notes below; the head row repeats on each page.
     Table(Table),
     /// A PNG picture, shown at 96 pixels per inch and made smaller to fit the page.
-    Picture {
-        png: Vec<u8>,
-        width_px: u32,
-        height_px: u32,
-        alt: String,
-    },
+    Picture { png: Vec<u8>, width_px: u32, height_px: u32, alt: String },
     /// Small print: source, date, completeness.
     Note(String),
 }
@@ -112,15 +107,8 @@ fn head<'a>(report: &'a Report, body: &mut Body<'a>) {
         None => format!("{place}, ngày       tháng       năm        "),
     };
     let number = report.number.as_deref().map_or("       ", str::trim);
-    let center = Look {
-        align: Align::Center,
-        size: 26,
-        ..Look::default()
-    };
-    let bold = Look {
-        bold: true,
-        ..center
-    };
+    let center = Look { align: Align::Center, size: 26, ..Look::default() };
+    let bold = Look { bold: true, ..center };
     body.columns(
         [3_500, TEXT_WIDTH - 3_500],
         |left| {
@@ -135,23 +123,10 @@ fn head<'a>(report: &'a Report, body: &mut Body<'a>) {
             right.paragraph("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold);
             right.paragraph("Độc lập - Tự do - Hạnh phúc", Look { size: 28, ..bold });
             right.rule(1_330);
-            right.paragraph(
-                &date,
-                Look {
-                    italic: true,
-                    size: 28,
-                    ..center
-                },
-            );
+            right.paragraph(&date, Look { italic: true, size: 28, ..center });
         },
     );
-    let title = Look {
-        size: 28,
-        bold: true,
-        align: Align::Center,
-        before: 240,
-        ..Look::default()
-    };
+    let title = Look { size: 28, bold: true, align: Align::Center, before: 240, ..Look::default() };
     body.paragraph(&report.title.to_uppercase(), title);
     body.paragraph(&report.summary, Look { before: 0, ..title });
     body.rule(3_300);
@@ -160,42 +135,16 @@ fn head<'a>(report: &'a Report, body: &mut Body<'a>) {
 /// Recipients at left, signature at right.
 fn foot<'a>(report: &'a Report, body: &mut Body<'a>) {
     body.paragraph("", Look::default());
-    let sign = Look {
-        size: 28,
-        bold: true,
-        align: Align::Center,
-        keep: true,
-        ..Look::default()
-    };
+    let sign = Look { size: 28, bold: true, align: Align::Center, keep: true, ..Look::default() };
     body.columns(
         [4_300, TEXT_WIDTH - 4_300],
         |left| {
-            left.paragraph(
-                "Nơi nhận:",
-                Look {
-                    size: 24,
-                    bold: true,
-                    italic: true,
-                    ..Look::default()
-                },
-            );
+            left.paragraph("Nơi nhận:", Look { size: 24, bold: true, italic: true, ..Look::default() });
             for recipient in &report.recipients {
                 let recipient = recipient.trim().trim_end_matches([';', '.']);
-                left.paragraph(
-                    &format!("- {recipient};"),
-                    Look {
-                        size: 22,
-                        ..Look::default()
-                    },
-                );
+                left.paragraph(&format!("- {recipient};"), Look { size: 22, ..Look::default() });
             }
-            left.paragraph(
-                "- Lưu: VT.",
-                Look {
-                    size: 22,
-                    ..Look::default()
-                },
-            );
+            left.paragraph("- Lưu: VT.", Look { size: 22, ..Look::default() });
         },
         |right| {
             right.paragraph(&report.signer_title.to_uppercase(), sign);

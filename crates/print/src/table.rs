@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::civil::Date;
-use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook,
-    Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError};
 
 use crate::cell::{Cell, Language, float};
 
@@ -39,11 +36,7 @@ impl Kind {
     /// Excel follows the computer's region whatever the file says.
     pub(crate) fn format(self) -> String {
         let decimals = |count: u8| {
-            if count == 0 {
-                String::new()
-            } else {
-                format!(".{}", "0".repeat(count.into()))
-            }
+            if count == 0 { String::new() } else { format!(".{}", "0".repeat(count.into())) }
         };
         match self {
             Kind::Text => "@".to_owned(),
@@ -76,11 +69,7 @@ pub struct Column {
 impl Column {
     /// A column whose width follows its contents.
     pub fn new(title: impl Into<String>, kind: Kind) -> Column {
-        Column {
-            title: title.into(),
-            kind,
-            width: 0,
-        }
+        Column { title: title.into(), kind, width: 0 }
     }
 }
 
@@ -134,40 +123,18 @@ pub fn to_xlsx(book: &Book) -> Result<Vec<u8>, PrintError> {
     workbook.set_properties(&properties(title, book.made)?);
     let mut names = SheetNames::default();
     for table in &book.sheets {
-        write_table(
-            &mut workbook,
-            &names.take(&table.title),
-            table,
-            book.language,
-        )?;
+        write_table(&mut workbook, &names.take(&table.title), table, book.language)?;
     }
     let about = Table {
         title: book.language.pick("Nguồn", "Source").to_owned(),
         columns: vec![
-            Column {
-                title: book.language.pick("Mục", "Item").into(),
-                kind: Kind::Text,
-                width: 24,
-            },
-            Column {
-                title: book.language.pick("Nội dung", "Value").into(),
-                kind: Kind::Text,
-                width: 90,
-            },
+            Column { title: book.language.pick("Mục", "Item").into(), kind: Kind::Text, width: 24 },
+            Column { title: book.language.pick("Nội dung", "Value").into(), kind: Kind::Text, width: 90 },
         ],
-        rows: book
-            .about
-            .iter()
-            .map(|(name, value)| vec![name.as_str().into(), value.as_str().into()])
-            .collect(),
+        rows: book.about.iter().map(|(name, value)| vec![name.as_str().into(), value.as_str().into()]).collect(),
         ..Table::default()
     };
-    write_table(
-        &mut workbook,
-        &names.take(&about.title),
-        &about,
-        book.language,
-    )?;
+    write_table(&mut workbook, &names.take(&about.title), &about, book.language)?;
     if let Some(definitions) = &book.definitions {
         let name = names.take(book.language.pick("Định nghĩa", "Definitions"));
         write_table(&mut workbook, &name, definitions, book.language)?;
@@ -179,10 +146,7 @@ pub fn to_xlsx(book: &Book) -> Result<Vec<u8>, PrintError> {
 /// Numbers have a decimal point, days are ISO 8601. Texts that a spreadsheet would run get a leading apostrophe.
 pub fn to_csv(table: &Table) -> Vec<u8> {
     let mut out = "\u{feff}".to_owned();
-    line(
-        &mut out,
-        table.columns.iter().map(|column| guarded(&column.title)),
-    );
+    line(&mut out, table.columns.iter().map(|column| guarded(&column.title)));
     for row in &table.rows {
         let cells = (0..table.columns.len()).map(|index| row.get(index).unwrap_or(&Cell::Empty));
         line(
@@ -204,8 +168,7 @@ fn line(out: &mut String, fields: impl Iterator<Item = String>) {
         if index > 0 {
             out.push(',');
         }
-        if field.contains(['"', ',', '\n', '\r']) || field.starts_with(' ') || field.ends_with(' ')
-        {
+        if field.contains(['"', ',', '\n', '\r']) || field.starts_with(' ') || field.ends_with(' ') {
             out.push('"');
             out.push_str(&field.replace('"', "\"\""));
             out.push('"');
@@ -222,23 +185,12 @@ pub(crate) fn is_formula_like(text: &str) -> bool {
 }
 
 fn guarded(text: &str) -> String {
-    if is_formula_like(text) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if is_formula_like(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 pub(crate) fn properties(title: &str, made: Date) -> Result<DocProperties, XlsxError> {
-    let created = ExcelDateTime::from_ymd(
-        made.year().unsigned_abs(),
-        made.month().unsigned_abs(),
-        made.day().unsigned_abs(),
-    )?;
-    Ok(DocProperties::new()
-        .set_title(clipped(title))
-        .set_author("Cổng Làng")
-        .set_creation_datetime(&created))
+    let created = ExcelDateTime::from_ymd(made.year().unsigned_abs(), made.month().unsigned_abs(), made.day().unsigned_abs())?;
+    Ok(DocProperties::new().set_title(clipped(title)).set_author("Cổng Làng").set_creation_datetime(&created))
 }
 
 /// Text cut to what a cell may hold.
@@ -259,30 +211,13 @@ pub(crate) struct SheetNames(HashSet<String>);
 
 impl SheetNames {
     pub(crate) fn take(&mut self, wanted: &str) -> String {
-        let clean: String = wanted
-            .chars()
-            .map(|c| {
-                if c.is_control() || "[]:*?/\\".contains(c) {
-                    ' '
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let clean: String = wanted.chars().map(|c| if c.is_control() || "[]:*?/\\".contains(c) { ' ' } else { c }).collect();
         let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let base = words.trim_matches(|c: char| c == '\'' || c == ' ');
         // "History" is a name Excel keeps for itself.
-        let base = if base.is_empty() || base.eq_ignore_ascii_case("history") {
-            "Bảng"
-        } else {
-            base
-        };
+        let base = if base.is_empty() || base.eq_ignore_ascii_case("history") { "Bảng" } else { base };
         for number in 1_u32.. {
-            let tail = if number == 1 {
-                String::new()
-            } else {
-                format!(" ({number})")
-            };
+            let tail = if number == 1 { String::new() } else { format!(" ({number})") };
             let mut room = 31_usize.saturating_sub(tail.encode_utf16().count());
             let head: String = base
                 .chars()
@@ -302,53 +237,25 @@ impl SheetNames {
 }
 
 /// A new worksheet; a large one keeps only its current row in memory.
-pub(crate) fn add_sheet(
-    workbook: &mut Workbook,
-    cells: usize,
-) -> Result<&mut Worksheet, XlsxError> {
-    if cells > LARGE {
-        workbook.add_worksheet_with_low_memory()
-    } else {
-        Ok(workbook.add_worksheet())
-    }
+pub(crate) fn add_sheet(workbook: &mut Workbook, cells: usize) -> Result<&mut Worksheet, XlsxError> {
+    if cells > LARGE { workbook.add_worksheet_with_low_memory() } else { Ok(workbook.add_worksheet()) }
 }
 
-fn write_table(
-    workbook: &mut Workbook,
-    name: &str,
-    table: &Table,
-    language: Language,
-) -> Result<(), PrintError> {
+fn write_table(workbook: &mut Workbook, name: &str, table: &Table, language: Language) -> Result<(), PrintError> {
     let heading = 2 + usize::from(!table.subtitle.is_empty());
-    if table.rows.len() + table.notes.len() + heading + 3 > MAX_ROWS
-        || table.columns.len() > MAX_COLUMNS
-    {
+    if table.rows.len() + table.notes.len() + heading + 3 > MAX_ROWS || table.columns.len() > MAX_COLUMNS {
         return Err(PrintError::TooLarge);
     }
     let sheet = add_sheet(workbook, table.rows.len() * table.columns.len())?;
     sheet.set_name(name)?;
-    let formats: Vec<Format> = table
-        .columns
-        .iter()
-        .map(|column| cell_format(column.kind))
-        .collect();
+    let formats: Vec<Format> = table.columns.iter().map(|column| cell_format(column.kind)).collect();
     for (index, column) in (0_u16..).zip(&table.columns) {
         sheet.set_column_width(index, width(table, index, column))?;
     }
     let head_row = u32::try_from(heading).map_err(|_| PrintError::TooLarge)?;
-    sheet.write_string_with_format(
-        0,
-        0,
-        clipped(&table.title),
-        &Format::new().set_bold().set_font_size(14),
-    )?;
+    sheet.write_string_with_format(0, 0, clipped(&table.title), &Format::new().set_bold().set_font_size(14))?;
     if !table.subtitle.is_empty() {
-        sheet.write_string_with_format(
-            1,
-            0,
-            clipped(&table.subtitle),
-            &Format::new().set_italic(),
-        )?;
+        sheet.write_string_with_format(1, 0, clipped(&table.subtitle), &Format::new().set_italic())?;
     }
     let head = Format::new()
         .set_bold()
@@ -363,17 +270,12 @@ fn write_table(
     let text = cell_format(Kind::Text);
     let plain = Format::new();
     for (row, cells) in (head_row + 1..).zip(&table.rows) {
-        for (index, (cell, (column, format))) in
-            (0_u16..).zip(cells.iter().zip(table.columns.iter().zip(&formats)))
-        {
+        for (index, (cell, (column, format))) in (0_u16..).zip(cells.iter().zip(table.columns.iter().zip(&formats))) {
             write_cell(sheet, row, index, cell, column.kind, format, &text)?;
         }
     }
     let after = head_row + u32::try_from(table.rows.len()).map_err(|_| PrintError::TooLarge)?;
-    if let Some(last) = u16::try_from(table.columns.len())
-        .ok()
-        .and_then(|count| count.checked_sub(1))
-    {
+    if let Some(last) = u16::try_from(table.columns.len()).ok().and_then(|count| count.checked_sub(1)) {
         if !table.rows.is_empty() {
             sheet.autofilter(head_row, 0, after, last)?;
             sheet.ignore_error_range(head_row, 0, after, last, IgnoreError::NumberStoredAsText)?;
@@ -399,26 +301,12 @@ pub(crate) fn page_setup(sheet: &mut Worksheet, landscape: bool, language: Langu
 }
 
 pub(crate) fn cell_format(kind: Kind) -> Format {
-    let format = Format::new()
-        .set_num_format(kind.format())
-        .set_align(FormatAlign::Top);
-    if kind == Kind::Text {
-        format.set_text_wrap()
-    } else {
-        format
-    }
+    let format = Format::new().set_num_format(kind.format()).set_align(FormatAlign::Top);
+    if kind == Kind::Text { format.set_text_wrap() } else { format }
 }
 
 /// Writes one value. `format` belongs to the column, `text` is for words where a number was expected ("không áp dụng").
-pub(crate) fn write_cell(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    cell: &Cell,
-    kind: Kind,
-    format: &Format,
-    text: &Format,
-) -> Result<(), XlsxError> {
+pub(crate) fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, kind: Kind, format: &Format, text: &Format) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => {}
         Cell::Text(words) => {
@@ -426,29 +314,15 @@ pub(crate) fn write_cell(
             sheet.write_string_with_format(row, column, clipped(words), format)?;
         }
         Cell::Date(date) => {
-            let shown = if kind == Kind::Date {
-                format.clone()
-            } else {
-                format.clone().set_num_format(Kind::Date.format())
-            };
-            match ExcelDateTime::from_ymd(
-                date.year().unsigned_abs(),
-                date.month().unsigned_abs(),
-                date.day().unsigned_abs(),
-            ) {
-                Ok(value) if date.year() >= 1900 => {
-                    sheet.write_datetime_with_format(row, column, &value, &shown)?
-                }
+            let shown = if kind == Kind::Date { format.clone() } else { format.clone().set_num_format(Kind::Date.format()) };
+            match ExcelDateTime::from_ymd(date.year().unsigned_abs(), date.month().unsigned_abs(), date.day().unsigned_abs()) {
+                Ok(value) if date.year() >= 1900 => sheet.write_datetime_with_format(row, column, &value, &shown)?,
                 _ => sheet.write_string_with_format(row, column, cell.shown(0), text)?,
             };
         }
         Cell::Number(_) | Cell::Int(_) => {
             let value = float(cell.number().unwrap_or_default());
-            let value = if matches!(kind, Kind::Percent { .. }) {
-                value / 100.0
-            } else {
-                value
-            };
+            let value = if matches!(kind, Kind::Percent { .. }) { value / 100.0 } else { value };
             sheet.write_number_with_format(row, column, value, format)?;
         }
     }
@@ -461,15 +335,8 @@ fn width(table: &Table, index: u16, column: &Column) -> f64 {
         return f64::from(column.width.min(255));
     }
     let title = column.title.chars().count().min(24);
-    let cells = table
-        .rows
-        .iter()
-        .take(500)
-        .filter_map(|row| row.get(usize::from(index)));
-    let longest = cells
-        .map(|cell| column.kind.shown(cell).chars().count())
-        .max()
-        .unwrap_or(0);
+    let cells = table.rows.iter().take(500).filter_map(|row| row.get(usize::from(index)));
+    let longest = cells.map(|cell| column.kind.shown(cell).chars().count()).max().unwrap_or(0);
     let count = u16::try_from(longest.max(title).clamp(8, 60)).unwrap_or(60);
     f64::from(count) + 2.0
 }

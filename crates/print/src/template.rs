@@ -11,15 +11,10 @@ mod rules;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{
-    Color, Format, FormatAlign, FormatBorder, Note, ProtectionOptions, Workbook, Worksheet,
-    XlsxError,
-};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Note, ProtectionOptions, Workbook, Worksheet, XlsxError};
 
 use crate::cell::{Cell, Language};
-use crate::table::{
-    HEAD, Kind, PrintError, add_sheet, clipped, page_setup, properties, write_cell,
-};
+use crate::table::{HEAD, Kind, PrintError, add_sheet, clipped, page_setup, properties, write_cell};
 
 /// The sheet to fill in.
 pub const DATA_SHEET: &str = "Số liệu";
@@ -43,11 +38,7 @@ const UNIT_ROW: u32 = 4;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fill {
     /// A number in a range (both ends allowed), with at most so many decimals.
-    Number {
-        decimals: u8,
-        min: Option<Decimal>,
-        max: Option<Decimal>,
-    },
+    Number { decimals: u8, min: Option<Decimal>, max: Option<Decimal> },
     /// A share: two columns of whole numbers, n (how many) and N (of how many), n ≤ N.
     Percent,
     /// [`YES`] or [`NO`].
@@ -123,20 +114,14 @@ impl Slot<'_> {
         let unit = &self.column.unit;
         match self.of {
             None => unit.clone(),
-            Some(false) => format!("{} (n) {unit}", language.pick("Số đạt", "Count"))
-                .trim_end()
-                .to_owned(),
-            Some(true) => format!("{} (N) {unit}", language.pick("Tổng số", "Out of"))
-                .trim_end()
-                .to_owned(),
+            Some(false) => format!("{} (n) {unit}", language.pick("Số đạt", "Count")).trim_end().to_owned(),
+            Some(true) => format!("{} (N) {unit}", language.pick("Tổng số", "Out of")).trim_end().to_owned(),
         }
     }
 
     fn kind(&self) -> Kind {
         match &self.column.kind {
-            Fill::Number { decimals, .. } => Kind::Number {
-                decimals: *decimals,
-            },
+            Fill::Number { decimals, .. } => Kind::Number { decimals: *decimals },
             Fill::Percent => Kind::Number { decimals: 0 },
             _ => Kind::Text,
         }
@@ -152,16 +137,7 @@ pub fn template_xlsx(spec: &TemplateSpec) -> Result<Vec<u8>, PrintError> {
         .columns
         .iter()
         .flat_map(|column| match column.kind {
-            Fill::Percent => vec![
-                Slot {
-                    column,
-                    of: Some(false),
-                },
-                Slot {
-                    column,
-                    of: Some(true),
-                },
-            ],
+            Fill::Percent => vec![Slot { column, of: Some(false) }, Slot { column, of: Some(true) }],
             _ => vec![Slot { column, of: None }],
         })
         .collect();
@@ -178,14 +154,8 @@ pub fn template_xlsx(spec: &TemplateSpec) -> Result<Vec<u8>, PrintError> {
     write_head(sheet, spec, &slots, first)?;
     write_rows(sheet, spec, &slots, first)?;
     let mut long_lists = Vec::new();
-    if let Some(last) = u32::try_from(spec.rows.len())
-        .ok()
-        .and_then(|count| count.checked_sub(1))
-    {
-        for (index, slot) in (first..)
-            .zip(&slots)
-            .filter(|(_, slot)| !slot.column.locked)
-        {
+    if let Some(last) = u32::try_from(spec.rows.len()).ok().and_then(|count| count.checked_sub(1)) {
+        for (index, slot) in (first..).zip(&slots).filter(|(_, slot)| !slot.column.locked) {
             if let Some(rule) = rules::validation(slot, index, spec, &mut long_lists)? {
                 sheet.add_data_validation(FIRST_ROW, index, FIRST_ROW + last, index, &rule)?;
             }
@@ -198,18 +168,12 @@ pub fn template_xlsx(spec: &TemplateSpec) -> Result<Vec<u8>, PrintError> {
     if slots.len() <= 14 {
         sheet.set_print_fit_to_pages(1, 0);
     }
-    sheet.protect_with_options(&ProtectionOptions {
-        format_columns: true,
-        format_rows: true,
-        ..ProtectionOptions::default()
-    });
+    sheet.protect_with_options(&ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::default() });
     write_guide(&mut workbook, spec)?;
     let keys = workbook.add_worksheet();
     keys.set_name(KEY_SHEET)?.set_very_hidden(true);
-    keys.write_string(0, 0, "format")?
-        .write_string(0, 1, MARK)?;
-    keys.write_string(1, 0, "key")?
-        .write_string(1, 1, clipped(&spec.key))?;
+    keys.write_string(0, 0, "format")?.write_string(0, 1, MARK)?;
+    keys.write_string(1, 0, "key")?.write_string(1, 1, clipped(&spec.key))?;
     for (column, words) in (3_u16..).zip(&long_lists) {
         for (row, word) in (0_u32..).zip(words) {
             keys.write_string(row, column, clipped(word))?;
@@ -223,12 +187,7 @@ fn write_guide(workbook: &mut Workbook, spec: &TemplateSpec) -> Result<(), XlsxE
     sheet.set_name(spec.language.pick("Hướng dẫn", "Guide"))?;
     sheet.set_column_width(0, 110)?;
     let line = Format::new().set_text_wrap();
-    sheet.write_string_with_format(
-        0,
-        0,
-        clipped(&spec.title),
-        &Format::new().set_bold().set_font_size(14),
-    )?;
+    sheet.write_string_with_format(0, 0, clipped(&spec.title), &Format::new().set_bold().set_font_size(14))?;
     for (row, text) in (2_u32..).zip(&spec.guide) {
         sheet.write_string_with_format(row, 0, clipped(text), &line)?;
     }
@@ -236,12 +195,7 @@ fn write_guide(workbook: &mut Workbook, spec: &TemplateSpec) -> Result<(), XlsxE
     Ok(())
 }
 
-fn write_head(
-    sheet: &mut Worksheet,
-    spec: &TemplateSpec,
-    slots: &[Slot],
-    first: u16,
-) -> Result<(), XlsxError> {
+fn write_head(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first: u16) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold().set_font_size(14);
     let head = Format::new()
         .set_bold()
@@ -250,12 +204,7 @@ fn write_head(
         .set_border(FormatBorder::Thin)
         .set_align(FormatAlign::Center)
         .set_align(FormatAlign::VerticalCenter);
-    let unit = Format::new()
-        .set_italic()
-        .set_text_wrap()
-        .set_background_color(HEAD)
-        .set_border(FormatBorder::Thin)
-        .set_align(FormatAlign::Center);
+    let unit = Format::new().set_italic().set_text_wrap().set_background_color(HEAD).set_border(FormatBorder::Thin).set_align(FormatAlign::Center);
     sheet.set_column_hidden(0)?;
     for index in 1..first {
         // The first label is usually a code, the second a name.
@@ -283,30 +232,15 @@ fn write_head(
     for (index, slot) in (first..).zip(slots) {
         match slot.of {
             Some(false) => {
-                sheet.merge_range(
-                    HEAD_ROW,
-                    index,
-                    HEAD_ROW,
-                    index + 1,
-                    &clipped(&slot.column.title),
-                    &head,
-                )?;
+                sheet.merge_range(HEAD_ROW, index, HEAD_ROW, index + 1, &clipped(&slot.column.title), &head)?;
             }
             Some(true) => {}
             None => {
-                sheet.write_string_with_format(
-                    HEAD_ROW,
-                    index,
-                    clipped(&slot.column.title),
-                    &head,
-                )?;
+                sheet.write_string_with_format(HEAD_ROW, index, clipped(&slot.column.title), &head)?;
             }
         }
         if !slot.column.hint.is_empty() && slot.of != Some(true) {
-            let note = Note::new(clipped(&slot.column.hint))
-                .add_author_prefix(false)
-                .set_width(280)
-                .set_height(140);
+            let note = Note::new(clipped(&slot.column.hint)).add_author_prefix(false).set_width(280).set_height(140);
             sheet.insert_note(HEAD_ROW, index, &note)?;
         }
     }
@@ -315,35 +249,18 @@ fn write_head(
         sheet.write_string_with_format(UNIT_ROW, index, "", &unit)?;
     }
     for (index, slot) in (first..).zip(slots) {
-        sheet.write_string_with_format(
-            UNIT_ROW,
-            index,
-            clipped(&slot.unit(spec.language)),
-            &unit,
-        )?;
+        sheet.write_string_with_format(UNIT_ROW, index, clipped(&slot.unit(spec.language)), &unit)?;
     }
     Ok(())
 }
 
-fn write_rows(
-    sheet: &mut Worksheet,
-    spec: &TemplateSpec,
-    slots: &[Slot],
-    first: u16,
-) -> Result<(), XlsxError> {
-    let label = Format::new()
-        .set_num_format("@")
-        .set_background_color(Color::RGB(0x00F3_F3F1))
-        .set_border(FormatBorder::Hair);
+fn write_rows(sheet: &mut Worksheet, spec: &TemplateSpec, slots: &[Slot], first: u16) -> Result<(), XlsxError> {
+    let label = Format::new().set_num_format("@").set_background_color(Color::RGB(0x00F3_F3F1)).set_border(FormatBorder::Hair);
     let formats: Vec<(Kind, Format, Format)> = slots
         .iter()
         .map(|slot| {
             let base = Format::new().set_border(FormatBorder::Hair);
-            let base = if slot.column.locked {
-                base.set_background_color(Color::RGB(0x00F3_F3F1))
-            } else {
-                base.set_unlocked()
-            };
+            let base = if slot.column.locked { base.set_background_color(Color::RGB(0x00F3_F3F1)) } else { base.set_unlocked() };
             let kind = slot.kind();
             (kind, base.clone().set_num_format(kind.format()), base)
         })
@@ -353,16 +270,10 @@ fn write_rows(
         for (index, cell) in (1..first).zip(&line.labels) {
             write_cell(sheet, row, index, cell, Kind::Text, &label, &label)?;
         }
-        let values = line
-            .values
-            .iter()
-            .map(Option::as_ref)
-            .chain(std::iter::repeat(None));
+        let values = line.values.iter().map(Option::as_ref).chain(std::iter::repeat(None));
         for (index, (value, (kind, format, text))) in (first..).zip(values.zip(&formats)) {
             match value {
-                Some(cell) if *cell != Cell::Empty => {
-                    write_cell(sheet, row, index, cell, *kind, format, text)?
-                }
+                Some(cell) if *cell != Cell::Empty => write_cell(sheet, row, index, cell, *kind, format, text)?,
                 _ => {
                     sheet.write_blank(row, index, format)?;
                 }

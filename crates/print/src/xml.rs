@@ -29,9 +29,7 @@ impl<'a> Token<'a> {
     /// Name of the element with its prefix.
     pub fn name(&self) -> &'a str {
         let inside = self.raw.trim_start_matches(['<', '/']);
-        let end = inside
-            .find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
-            .unwrap_or(inside.len());
+        let end = inside.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').unwrap_or(inside.len());
         inside.get(..end).unwrap_or_default()
     }
 
@@ -46,9 +44,7 @@ impl<'a> Token<'a> {
     /// Prefix with its colon, or nothing.
     pub fn prefix(&self) -> &'a str {
         let name = self.name();
-        name.find(':')
-            .and_then(|colon| name.get(..=colon))
-            .unwrap_or_default()
+        name.find(':').and_then(|colon| name.get(..=colon)).unwrap_or_default()
     }
 
     /// Whether it begins an element of this local name.
@@ -86,19 +82,12 @@ impl<'a> Tokens<'a> {
         let offset = if source.starts_with('\u{feff}') { 3 } else { 0 };
         let mut reader = Reader::from_reader(source.as_bytes().get(offset..).unwrap_or_default());
         reader.config_mut().allow_dangling_amp = true;
-        Tokens {
-            source,
-            reader,
-            offset,
-            depth: 0,
-        }
+        Tokens { source, reader, offset, depth: 0 }
     }
 
     /// The next token, or nothing at the end.
     pub fn next(&mut self) -> Result<Option<Token<'a>>, quick_xml::Error> {
-        let place = |reader: &Reader<&[u8]>| {
-            usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-        };
+        let place = |reader: &Reader<&[u8]>| usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         let start = self.offset + place(&self.reader);
         let tag = match self.reader.read_event()? {
             Event::Eof => return Ok(None),
@@ -112,13 +101,7 @@ impl<'a> Tokens<'a> {
         if tag == Tag::Close {
             self.depth = self.depth.saturating_sub(1);
         }
-        let token = Token {
-            tag,
-            start,
-            end,
-            depth: self.depth,
-            raw,
-        };
+        let token = Token { tag, start, end, depth: self.depth, raw };
         if tag == Tag::Open {
             self.depth += 1;
         }
@@ -167,10 +150,7 @@ pub(crate) fn with_attribute(tag: &str, name: &str, value: &str) -> String {
         changed.replace_range(span, value);
         return changed;
     }
-    let end = tag
-        .strip_suffix("/>")
-        .or_else(|| tag.strip_suffix('>'))
-        .unwrap_or(tag);
+    let end = tag.strip_suffix("/>").or_else(|| tag.strip_suffix('>')).unwrap_or(tag);
     let close = tag.get(end.len()..).unwrap_or_default();
     format!("{} {name}=\"{value}\"{close}", end.trim_end())
 }
@@ -179,12 +159,7 @@ pub(crate) fn with_attribute(tag: &str, name: &str, value: &str) -> String {
 pub(crate) fn without_attribute(tag: &str, name: &str) -> String {
     match attribute_span(tag, name) {
         Some(span) => {
-            let head = tag
-                .get(..span.start.saturating_sub(1))
-                .unwrap_or_default()
-                .trim_end()
-                .trim_end_matches('=')
-                .trim_end();
+            let head = tag.get(..span.start.saturating_sub(1)).unwrap_or_default().trim_end().trim_end_matches('=').trim_end();
             let head = head.strip_suffix(name).unwrap_or(head).trim_end();
             format!("{head}{}", tag.get(span.end + 1..).unwrap_or_default())
         }
@@ -202,8 +177,7 @@ pub(crate) struct Edits {
 impl Edits {
     /// Puts `new` where `range` of the source was. Ranges must come in rising order.
     pub fn replace(&mut self, source: &str, range: Range<usize>, new: &str) {
-        self.out
-            .push_str(source.get(self.copied..range.start).unwrap_or_default());
+        self.out.push_str(source.get(self.copied..range.start).unwrap_or_default());
         self.out.push_str(new);
         self.copied = self.copied.max(range.end);
     }
@@ -215,8 +189,7 @@ impl Edits {
 
     /// The changed text.
     pub fn finish(mut self, source: &str) -> String {
-        self.out
-            .push_str(source.get(self.copied..).unwrap_or_default());
+        self.out.push_str(source.get(self.copied..).unwrap_or_default());
         self.out
     }
 }
@@ -247,15 +220,9 @@ mod tests {
     #[test]
     fn attributes_are_found_set_and_removed() {
         let tag = "<x:c r = 'B5' s=\"3\" t=\"s\"/>";
-        assert_eq!(
-            attribute_span(tag, "r").and_then(|span| tag.get(span)),
-            Some("B5")
-        );
+        assert_eq!(attribute_span(tag, "r").and_then(|span| tag.get(span)), Some("B5"));
         assert_eq!(attribute_span(tag, "q"), None);
-        assert_eq!(
-            with_attribute(tag, "s", "9"),
-            "<x:c r = 'B5' s=\"9\" t=\"s\"/>"
-        );
+        assert_eq!(with_attribute(tag, "s", "9"), "<x:c r = 'B5' s=\"9\" t=\"s\"/>");
         assert_eq!(with_attribute("<c>", "s", "9"), "<c s=\"9\">");
         assert_eq!(without_attribute(tag, "s"), "<x:c r = 'B5' t=\"s\"/>");
         assert_eq!(without_attribute(tag, "r"), "<x:c s=\"3\" t=\"s\"/>");

@@ -11,6 +11,7 @@ use figures::Figures;
 use places::Places;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use ui::AppError;
 
 /// Everything the database must hold, parents before children.
@@ -85,7 +86,7 @@ impl App {
         let gated = self.access.layer(routes);
         gated
             .merge(health(self.clone()).0)
-            .layer(CompressionLayer::new().compress_when(worth_compressing))
+            .layer(CompressionLayer::new().compress_when(SizeAbove::new(400).and(worth_compressing)))
             .layer(from_fn_with_state(Arc::clone(&self.watch), watch))
     }
 
@@ -95,12 +96,10 @@ impl App {
     }
 }
 
-/// Texts are compressed; workbooks, pictures and archives are so already, and a few hundred bytes fit in one packet anyway.
+/// Texts are compressed; workbooks, pictures and archives are so already. A few hundred bytes fit in one packet anyway.
 fn worth_compressing(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let textual = kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml") || kind.ends_with("javascript");
-    let small = text(header::CONTENT_LENGTH).and_then(|n| n.parse::<u64>().ok()).is_some_and(|n| n < 400);
-    textual && kind != "text/event-stream" && !small
+    textual && kind != "text/event-stream"
 }

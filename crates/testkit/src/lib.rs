@@ -3,6 +3,7 @@
 use db::{Db, DbError, Engine, Pools, Schema};
 use sqlx::AssertSqlSafe;
 use std::ops::Deref;
+use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -97,6 +98,58 @@ async fn make(schemas: &[Schema]) -> Result<Vec<TestDb>, DbError> {
         test.migrate(schemas).await?;
     }
     Ok(all)
+}
+
+/// Databases that hold what a SQLite file holds, at the price of a copy of files: for tests that need a country in them.
+/// The PostgreSQL copy is made once per cluster and file name, so a file with another content must have another name.
+///
+/// # Panics
+/// When a database cannot be made: the test cannot go on.
+#[expect(clippy::panic, reason = "only tests call this, and they must stop here")]
+pub async fn databases_like(file: &Path, schemas: &[Schema]) -> Vec<TestDb> {
+    match copies(file, schemas).await {
+        Ok(all) => all,
+        Err(error) => panic!("no test database: {error}"),
+    }
+}
+
+async fn copies(file: &Path, schemas: &[Schema]) -> Result<Vec<TestDb>, DbError> {
+    let folder = TempDir::new().map_err(DbError::defect)?;
+    let path = folder.path().join("test.db");
+    std::fs::copy(file, &path).map_err(DbError::defect)?;
+    let address = format!("sqlite:{}", path.display());
+    let mut all = vec![TestDb { db: Db::open(&address).await?, address, _home: Home::Folder(folder) }];
+    if let Some(maintenance) = std::env::var(POSTGRES).ok().filter(|text| !text.is_empty()) {
+        let model = model(file, schemas, &maintenance).await?;
+        let name = format!("cl_test_{}", Uuid::now_v7().simple());
+        command(&maintenance, format!("CREATE DATABASE {name} TEMPLATE {model}")).await?;
+        let home = Home::Server { maintenance: maintenance.clone(), name: name.clone() };
+        let address = beside(&maintenance, &name);
+        all.push(TestDb { db: Db::open(&address).await?, address, _home: home });
+    }
+    Ok(all)
+}
+
+/// The name of the filled database that others are made from. Tests are processes of their own, so a lock of the system
+/// lets one of them fill it.
+async fn model(file: &Path, schemas: &[Schema], maintenance: &str) -> Result<String, DbError> {
+    let name = format!("cl_model_{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, file.as_os_str().as_encoded_bytes()).simple());
+    let lock = std::fs::File::create(file.with_extension("lock")).map_err(DbError::defect)?;
+    lock.lock().map_err(DbError::defect)?;
+    if command(maintenance, format!("ALTER DATABASE {name} IS_TEMPLATE false")).await.is_ok() {
+        return Ok(name);
+    }
+    let part = format!("{name}_part");
+    command(maintenance, format!("DROP DATABASE IF EXISTS {part}")).await?;
+    command(maintenance, format!("CREATE DATABASE {part} ENCODING 'UTF8' TEMPLATE template0")).await?;
+    let to = Db::open(&beside(maintenance, &part)).await?;
+    to.migrate(schemas).await?;
+    let from = Db::open(&format!("sqlite:{}", file.display())).await?;
+    db::copy(&from, &to, schemas, db::Target::Empty).await?;
+    from.close().await;
+    to.close().await;
+    command(maintenance, format!("ALTER DATABASE {part} RENAME TO {name}")).await?;
+    Ok(name)
 }
 
 /// The same server and parameters, another database.

@@ -16,10 +16,7 @@ static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The address of an asset with its fingerprint, `/assets/gate.<hash>.css` for `gate.css`; empty if it was not built.
 pub fn asset(name: &str) -> &'static str {
-    ASSETS
-        .iter()
-        .find(|asset| asset.name == name)
-        .map_or("", |asset| asset.url)
+    ASSETS.iter().find(|asset| asset.name == name).map_or("", |asset| asset.url)
 }
 
 static FONTS: &[&[u8]] = include!(concat!(env!("OUT_DIR"), "/fonts.rs"));
@@ -56,24 +53,17 @@ async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     )
         .into_response();
     if let Some(encoding) = encoding {
-        response.headers_mut().insert(
-            header::CONTENT_ENCODING,
-            axum::http::HeaderValue::from_static(encoding),
-        );
+        response.headers_mut().insert(header::CONTENT_ENCODING, axum::http::HeaderValue::from_static(encoding));
     }
     response
 }
 
 fn choose(asset: &Asset, headers: &HeaderMap) -> (&'static [u8], Option<&'static str>) {
-    let accepted = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = |coding: &str| {
         accepted.split(',').any(|item| {
             let mut parts = item.split(';').map(str::trim);
-            parts.next() == Some(coding)
-                && !parts.any(|q| matches!(q, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+            parts.next() == Some(coding) && !parts.any(|q| matches!(q, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
         })
     };
     match (asset.br, asset.gzip) {
@@ -91,34 +81,20 @@ mod tests {
     use tower::ServiceExt;
 
     async fn fetch(path: &str, accept: &str) -> Response {
-        let request = Request::get(path)
-            .header(header::ACCEPT_ENCODING, accept)
-            .body(Body::empty())
-            .unwrap();
+        let request = Request::get(path).header(header::ACCEPT_ENCODING, accept).body(Body::empty()).unwrap();
         assets_routes::<()>().oneshot(request).await.unwrap()
     }
 
     #[tokio::test]
     async fn stylesheet_is_served_for_ever_under_its_hash() {
         let url = asset("gate.css");
-        assert!(
-            url.starts_with("/assets/gate.") && url.ends_with(".css"),
-            "{url}"
-        );
+        assert!(url.starts_with("/assets/gate.") && url.ends_with(".css"), "{url}");
         let response = fetch(url, "identity").await;
         assert_eq!(response.status(), StatusCode::OK);
-        assert!(
-            response.headers()[header::CACHE_CONTROL]
-                .to_str()
-                .unwrap()
-                .contains("immutable")
-        );
+        assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         assert!(String::from_utf8_lossy(&body).contains("--leaf"));
-        assert_eq!(
-            fetch("/assets/gate.0.css", "br").await.status(),
-            StatusCode::NOT_FOUND
-        );
+        assert_eq!(fetch("/assets/gate.0.css", "br").await.status(), StatusCode::NOT_FOUND);
     }
 
     /// Whoever has built the scripts has the fonts too, and they are not served.
@@ -131,19 +107,10 @@ mod tests {
 
     #[test]
     fn encodings_are_chosen_and_refused() {
-        let asset = Asset {
-            name: "a",
-            url: "a",
-            raw: b"raw",
-            br: Some(b"br"),
-            gzip: Some(b"gz"),
-        };
+        let asset = Asset { name: "a", url: "a", raw: b"raw", br: Some(b"br"), gzip: Some(b"gz") };
         let with = |accept: &'static str| {
             let mut headers = HeaderMap::new();
-            headers.insert(
-                header::ACCEPT_ENCODING,
-                axum::http::HeaderValue::from_static(accept),
-            );
+            headers.insert(header::ACCEPT_ENCODING, axum::http::HeaderValue::from_static(accept));
             choose(&asset, &headers).1
         };
         assert_eq!(with("gzip, deflate, br, zstd"), Some("br"));

@@ -6,13 +6,7 @@ const CSS: &str = include_str!("../../../web/src/gate.css");
 
 /// The colour tokens of the rule that begins with `selector`.
 fn tokens(selector: &str) -> BTreeMap<&'static str, [f64; 3]> {
-    let rule = CSS
-        .split_once(selector)
-        .unwrap()
-        .1
-        .split_once('}')
-        .unwrap()
-        .0;
+    let rule = CSS.split_once(selector).unwrap().1.split_once('}').unwrap().0;
     rule.split([';', '{'])
         .filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"))
         .map(|(name, hex)| {
@@ -21,22 +15,13 @@ fn tokens(selector: &str) -> BTreeMap<&'static str, [f64; 3]> {
                 3 => digits[i] * 17,
                 _ => digits[2 * i] * 16 + digits[2 * i + 1],
             };
-            (
-                name,
-                [channel(0), channel(1), channel(2)].map(|value| f64::from(value) / 255.0),
-            )
+            (name, [channel(0), channel(1), channel(2)].map(|value| f64::from(value) / 255.0))
         })
         .collect()
 }
 
 fn luminance(colour: [f64; 3]) -> f64 {
-    let [r, g, b] = colour.map(|c| {
-        if c <= 0.04045 {
-            c / 12.92
-        } else {
-            ((c + 0.055) / 1.055).powf(2.4)
-        }
-    });
+    let [r, g, b] = colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
@@ -56,36 +41,20 @@ const TEXT: &[(&str, &[&str])] = &[
 ];
 
 /// Edges of controls, focus rings and marks need 3:1 against what lies beside them.
-const MARKS: &[(&str, &[&str])] = &[
-    ("edge", &["paper", "card"]),
-    ("focus", &["paper", "card"]),
-    ("leaf", &["leaf-tint"]),
-    ("straw", &["leaf-tint"]),
-];
+const MARKS: &[(&str, &[&str])] = &[("edge", &["paper", "card"]), ("focus", &["paper", "card"]), ("leaf", &["leaf-tint"]), ("straw", &["leaf-tint"])];
 
 #[test]
 fn text_and_marks_are_readable_in_both_themes() {
     let light = tokens(":root {");
     let dark = tokens(":root[data-theme=\"dark\"] {");
-    assert_eq!(
-        light.keys().collect::<Vec<_>>(),
-        dark.keys().collect::<Vec<_>>(),
-        "both themes define the same tokens"
-    );
-    assert_eq!(
-        dark,
-        tokens(":root:not([data-theme]) {"),
-        "the device's dark is the chosen dark"
-    );
+    assert_eq!(light.keys().collect::<Vec<_>>(), dark.keys().collect::<Vec<_>>(), "both themes define the same tokens");
+    assert_eq!(dark, tokens(":root:not([data-theme]) {"), "the device's dark is the chosen dark");
     for (theme, colours) in [("light", &light), ("dark", &dark)] {
         for (pairs, least) in [(TEXT, 4.5), (MARKS, 3.0)] {
             for (front, grounds) in pairs {
                 for ground in *grounds {
                     let ratio = contrast(colours[front], colours[ground]);
-                    assert!(
-                        ratio >= least,
-                        "{theme}: {front} on {ground} is {ratio:.2}, needs {least}"
-                    );
+                    assert!(ratio >= least, "{theme}: {front} on {ground} is {ratio:.2}, needs {least}");
                 }
             }
         }

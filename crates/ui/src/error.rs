@@ -198,17 +198,8 @@ pub fn render_error(error: &AppError, shell: &Shell) -> Response {
 }
 
 /// Answers an error as problem+json under `/api/` and as a page elsewhere. `path` is the path of the request.
-pub fn negotiate(
-    error: &AppError,
-    path: &str,
-    shell: &Shell,
-    request_id: Option<&str>,
-) -> Response {
-    if path.starts_with("/api/") {
-        Problem::of(error, shell.lang, path, request_id).into_response()
-    } else {
-        respond(error, shell, request_id)
-    }
+pub fn negotiate(error: &AppError, path: &str, shell: &Shell, request_id: Option<&str>) -> Response {
+    if path.starts_with("/api/") { Problem::of(error, shell.lang, path, request_id).into_response() } else { respond(error, shell, request_id) }
 }
 
 fn respond(error: &AppError, shell: &Shell, request_id: Option<&str>) -> Response {
@@ -228,107 +219,53 @@ fn usual(status: u16) -> Usual {
     let (title, what, how) = match status {
         400 => (
             ("Yêu cầu chưa đúng", "The request is not right"),
-            (
-                "Máy chủ không hiểu yêu cầu này.",
-                "The server could not understand this request.",
-            ),
+            ("Máy chủ không hiểu yêu cầu này.", "The server could not understand this request."),
             ("Quay lại trang trước và thử lại.", "Go back and try again."),
         ),
         401 => (
             ("Cần đăng nhập", "Please sign in"),
-            (
-                "Trang này dành cho người đã đăng nhập.",
-                "This page is for people who have signed in.",
-            ),
-            (
-                "Đăng nhập rồi mở lại trang.",
-                "Sign in, then open the page again.",
-            ),
+            ("Trang này dành cho người đã đăng nhập.", "This page is for people who have signed in."),
+            ("Đăng nhập rồi mở lại trang.", "Sign in, then open the page again."),
         ),
         403 => (
             ("Chưa được phép", "Not allowed"),
-            (
-                "Vai trò của bạn chưa được làm việc này.",
-                "Your role does not allow this.",
-            ),
-            (
-                "Nhờ người quản trị đơn vị cấp quyền.",
-                "Ask the administrator of your unit for the right.",
-            ),
+            ("Vai trò của bạn chưa được làm việc này.", "Your role does not allow this."),
+            ("Nhờ người quản trị đơn vị cấp quyền.", "Ask the administrator of your unit for the right."),
         ),
         404 => (
             ("Không tìm thấy", "Not found"),
-            (
-                "Không có trang nào ở địa chỉ này.",
-                "There is no page at this address.",
-            ),
-            (
-                "Xem lại địa chỉ, hoặc tìm theo tên ở ô tìm kiếm.",
-                "Check the address, or search by name.",
-            ),
+            ("Không có trang nào ở địa chỉ này.", "There is no page at this address."),
+            ("Xem lại địa chỉ, hoặc tìm theo tên ở ô tìm kiếm.", "Check the address, or search by name."),
         ),
         409 => (
             ("Đã có người sửa", "Somebody else changed it"),
-            (
-                "Dữ liệu đã đổi sau khi bạn mở trang.",
-                "The data changed after you opened the page.",
-            ),
-            (
-                "Xem giá trị mới rồi chọn giữ giá trị nào.",
-                "Look at the new value, then choose which to keep.",
-            ),
+            ("Dữ liệu đã đổi sau khi bạn mở trang.", "The data changed after you opened the page."),
+            ("Xem giá trị mới rồi chọn giữ giá trị nào.", "Look at the new value, then choose which to keep."),
         ),
         413 => (
             ("Tệp quá lớn", "The file is too large"),
-            (
-                "Phần gửi lên lớn hơn mức cho phép.",
-                "What was sent is larger than allowed.",
-            ),
-            (
-                "Chia tệp nhỏ hơn rồi gửi từng phần.",
-                "Split the file and send the parts.",
-            ),
+            ("Phần gửi lên lớn hơn mức cho phép.", "What was sent is larger than allowed."),
+            ("Chia tệp nhỏ hơn rồi gửi từng phần.", "Split the file and send the parts."),
         ),
         422 => (
             ("Có chỗ chưa đúng", "Something is not right"),
-            (
-                "Một vài giá trị chưa nhận được.",
-                "Some values could not be accepted.",
-            ),
-            (
-                "Sửa chỗ được chỉ ra rồi gửi lại.",
-                "Mend what is marked and send again.",
-            ),
+            ("Một vài giá trị chưa nhận được.", "Some values could not be accepted."),
+            ("Sửa chỗ được chỉ ra rồi gửi lại.", "Mend what is marked and send again."),
         ),
         429 => (
             ("Quá nhiều lần", "Too many requests"),
-            (
-                "Bạn đã gửi quá nhiều yêu cầu trong thời gian ngắn.",
-                "You have sent too many requests in a short time.",
-            ),
-            (
-                "Chờ một phút rồi thử lại.",
-                "Wait a minute, then try again.",
-            ),
+            ("Bạn đã gửi quá nhiều yêu cầu trong thời gian ngắn.", "You have sent too many requests in a short time."),
+            ("Chờ một phút rồi thử lại.", "Wait a minute, then try again."),
         ),
         503 => (
             ("Tạm thời chưa phục vụ được", "Not available for the moment"),
-            (
-                "Máy chủ đang bận hoặc đang bảo trì. Dữ liệu đã lưu vẫn còn nguyên.",
-                "The server is busy or under maintenance. What was saved is safe.",
-            ),
+            ("Máy chủ đang bận hoặc đang bảo trì. Dữ liệu đã lưu vẫn còn nguyên.", "The server is busy or under maintenance. What was saved is safe."),
             ("Thử lại sau ít phút.", "Try again in a few minutes."),
         ),
         _ => (
             ("Lỗi của máy chủ", "A fault of ours"),
-            (
-                "Máy chủ gặp lỗi khi làm việc này. Lỗi đã được ghi lại.",
-                "The server failed at this. The failure has been recorded.",
-            ),
-            (
-                "Thử lại; nếu vẫn lỗi, báo người quản trị kèm số yêu cầu.",
-                "Try again; if it still fails, tell the administrator the request number.",
-            ),
+            ("Máy chủ gặp lỗi khi làm việc này. Lỗi đã được ghi lại.", "The server failed at this. The failure has been recorded."),
+            ("Thử lại; nếu vẫn lỗi, báo người quản trị kèm số yêu cầu.", "Try again; if it still fails, tell the administrator the request number."),
         ),
     };
     Usual { title, what, how }
@@ -346,27 +283,15 @@ mod tests {
     }
 
     fn shell(lang: Lang) -> Shell {
-        Shell::new(
-            Prefs {
-                lang,
-                ..Prefs::default()
-            },
-            "/x",
-            "old",
-        )
+        Shell::new(Prefs { lang, ..Prefs::default() }, "/x", "old")
     }
 
     #[tokio::test]
     async fn programs_get_json_and_people_get_a_page() {
-        let error = AppError::new("figures.out_of_range", 422)
-            .say("Giá trị <120> vượt quá 100 %.", "Value <120> exceeds 100%.")
-            .at("ô F27");
+        let error = AppError::new("figures.out_of_range", 422).say("Giá trị <120> vượt quá 100 %.", "Value <120> exceeds 100%.").at("ô F27");
         let api = negotiate(&error, "/api/v1/figures", &shell(Lang::En), Some("r1"));
         assert_eq!(api.status(), 422);
-        assert_eq!(
-            api.headers()[header::CONTENT_TYPE],
-            "application/problem+json"
-        );
+        assert_eq!(api.headers()[header::CONTENT_TYPE], "application/problem+json");
         let problem: serde_json::Value = serde_json::from_str(&text(api).await).unwrap();
         assert_eq!(problem["code"], "figures.out_of_range");
         assert_eq!(problem["detail"], "Value <120> exceeds 100%.");
@@ -376,10 +301,7 @@ mod tests {
         let html = negotiate(&error, "/entry", &shell(Lang::Vi), Some("r1"));
         assert_eq!(html.status(), 422);
         let html = text(html).await;
-        assert!(
-            html.contains("Giá trị &#60;120&#62; vượt quá 100 %."),
-            "{html}"
-        );
+        assert!(html.contains("Giá trị &#60;120&#62; vượt quá 100 %."), "{html}");
         assert!(html.contains("ô F27") && html.contains("r1") && html.contains("Có chỗ chưa đúng"));
     }
 
@@ -391,10 +313,7 @@ mod tests {
                 let response = render_error(&error, &shell(lang));
                 assert_eq!(response.status().as_u16(), status);
                 let html = text(response).await;
-                assert!(
-                    html.contains(error.what(lang)) && html.contains(error.how(lang)),
-                    "{status}"
-                );
+                assert!(html.contains(error.what(lang)) && html.contains(error.how(lang)), "{status}");
                 assert!(html.contains("noindex") && !html.contains("<title>old"));
             }
         }

@@ -54,11 +54,7 @@ pub enum Kind {
 impl Field {
     /// A field of one line.
     pub fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            label: label.into(),
-            ..Self::default()
-        }
+        Self { name: name.into(), label: label.into(), ..Self::default() }
     }
 
     /// Sets what is asked for.
@@ -110,17 +106,11 @@ impl Field {
         let mut about = String::new();
         let mut described = Vec::new();
         if !self.hint.is_empty() {
-            about.push_str(&format!(
-                "<p class=\"hint\" id=\"{id}-hint\">{}</p>",
-                escape(&self.hint)
-            ));
+            about.push_str(&format!("<p class=\"hint\" id=\"{id}-hint\">{}</p>", escape(&self.hint)));
             described.push(format!("{id}-hint"));
         }
         if let Some(error) = &self.error {
-            about.push_str(&format!(
-                "<p class=\"err\" id=\"{id}-err\">{}</p>",
-                escape(error)
-            ));
+            about.push_str(&format!("<p class=\"err\" id=\"{id}-err\">{}</p>", escape(error)));
             described.push(format!("{id}-err"));
         }
         let mut state = String::new();
@@ -129,14 +119,8 @@ impl Field {
         }
         let bad = if self.error.is_some() { " bad" } else { "" };
         if let Kind::Radios(options) = &self.kind {
-            let picks: String = options
-                .iter()
-                .enumerate()
-                .map(|(i, option)| self.radio(i, option))
-                .collect();
-            return Html::trusted(format!(
-                "<fieldset class=\"field{bad}\"{state}><legend>{label}</legend>{about}{picks}</fieldset>"
-            ));
+            let picks: String = options.iter().enumerate().map(|(i, option)| self.radio(i, option)).collect();
+            return Html::trusted(format!("<fieldset class=\"field{bad}\"{state}><legend>{label}</legend>{about}{picks}</fieldset>"));
         }
         if self.error.is_some() {
             state.push_str(" aria-invalid=\"true\"");
@@ -149,25 +133,16 @@ impl Field {
         }
         let common = format!("id=\"{id}\" name=\"{id}\"{state}");
         if self.kind == Kind::Check {
-            let ticked = if self.value.is_empty() {
-                ""
-            } else {
-                " checked"
-            };
+            let ticked = if self.value.is_empty() { "" } else { " checked" };
             return Html::trusted(format!(
                 "<div class=\"field{bad}\">{about}<label class=\"pick\"><input type=\"checkbox\" value=\"1\" {common}{ticked}>{label}</label></div>"
             ));
         }
         let mut control = self.control(&common);
         if !self.unit.is_empty() {
-            control = format!(
-                "<div class=\"unit\">{control}<span>{}</span></div>",
-                escape(&self.unit)
-            );
+            control = format!("<div class=\"unit\">{control}<span>{}</span></div>", escape(&self.unit));
         }
-        Html::trusted(format!(
-            "<div class=\"field{bad}\"><label for=\"{id}\">{label}</label>{about}{control}</div>"
-        ))
+        Html::trusted(format!("<div class=\"field{bad}\"><label for=\"{id}\">{label}</label>{about}{control}</div>"))
     }
 
     fn control(&self, common: &str) -> String {
@@ -175,9 +150,7 @@ impl Field {
         let input = |kind: &str| format!("<input type=\"{kind}\" {common} value=\"{value}\">");
         match &self.kind {
             Kind::Number => {
-                format!(
-                    "<input class=\"short num\" inputmode=\"decimal\" autocomplete=\"off\" {common} value=\"{value}\">"
-                )
+                format!("<input class=\"short num\" inputmode=\"decimal\" autocomplete=\"off\" {common} value=\"{value}\">")
             }
             Kind::Date => {
                 format!("<input class=\"short\" type=\"date\" {common} value=\"{value}\">")
@@ -191,16 +164,8 @@ impl Field {
                 let options: String = options
                     .iter()
                     .map(|(value, label)| {
-                        let chosen = if *value == self.value {
-                            " selected"
-                        } else {
-                            ""
-                        };
-                        format!(
-                            "<option value=\"{}\"{chosen}>{}</option>",
-                            escape(value),
-                            escape(label)
-                        )
+                        let chosen = if *value == self.value { " selected" } else { "" };
+                        format!("<option value=\"{}\"{chosen}>{}</option>", escape(value), escape(label))
                     })
                     .collect();
                 format!("<select {common}>{options}</select>")
@@ -212,17 +177,9 @@ impl Field {
     /// The first choice bears the field's own id, so that the error summary leads to it.
     fn radio(&self, index: usize, (value, label): &(String, String)) -> String {
         let name = escape(&self.name);
-        let id = if index == 0 {
-            name.clone()
-        } else {
-            format!("{name}-{index}")
-        };
+        let id = if index == 0 { name.clone() } else { format!("{name}-{index}") };
         let chosen = if *value == self.value { " checked" } else { "" };
-        format!(
-            "<label class=\"pick\"><input type=\"radio\" id=\"{id}\" name=\"{name}\" value=\"{}\"{chosen}>{}</label>",
-            escape(value),
-            escape(label)
-        )
+        format!("<label class=\"pick\"><input type=\"radio\" id=\"{id}\" name=\"{name}\" value=\"{}\"{chosen}>{}</label>", escape(value), escape(label))
     }
 }
 
@@ -240,21 +197,13 @@ pub fn error_summary(lang: Lang, fields: &[Field]) -> Html {
         .iter()
         .filter_map(|field| {
             let error = field.error.as_ref()?;
-            Some(format!(
-                "<li><a href=\"#{}\">{}: {}</a></li>",
-                escape(&field.name),
-                escape(&field.label),
-                escape(error)
-            ))
+            Some(format!("<li><a href=\"#{}\">{}: {}</a></li>", escape(&field.name), escape(&field.label), escape(error)))
         })
         .collect();
     if links.is_empty() {
         return Html::default();
     }
-    Html::trusted(format!(
-        "<div class=\"summary\" role=\"alert\"><h2>{}</h2><ul>{links}</ul></div>",
-        lang.t("Có chỗ cần sửa", "Something needs mending")
-    ))
+    Html::trusted(format!("<div class=\"summary\" role=\"alert\"><h2>{}</h2><ul>{links}</ul></div>", lang.t("Có chỗ cần sửa", "Something needs mending")))
 }
 
 #[cfg(test)]
@@ -263,10 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn kinds() -> Vec<Kind> {
-        let options = vec![
-            ("a".to_owned(), "A".to_owned()),
-            ("b".to_owned(), "B".to_owned()),
-        ];
+        let options = vec![("a".to_owned(), "A".to_owned()), ("b".to_owned(), "B".to_owned())];
         vec![
             Kind::Text,
             Kind::Number,
@@ -284,29 +230,12 @@ mod tests {
     #[test]
     fn every_kind_ties_label_hint_and_error_to_the_control() {
         for kind in kinds() {
-            let field = Field::new("households", "Số hộ")
-                .kind(kind.clone())
-                .hint("Cả thôn")
-                .error(Some("Còn trống".into()))
-                .value("b");
+            let field = Field::new("households", "Số hộ").kind(kind.clone()).hint("Cả thôn").error(Some("Còn trống".into())).value("b");
             let html = field.to_string();
-            assert!(
-                html.contains("aria-describedby=\"households-hint households-err\""),
-                "{kind:?} {html}"
-            );
-            assert_eq!(
-                html.matches("id=\"households\"").count(),
-                1,
-                "{kind:?} {html}"
-            );
-            assert!(
-                html.contains("Số hộ") && html.contains("Còn trống") && html.contains("field bad")
-            );
-            assert!(
-                error_summary(Lang::Vi, &[field])
-                    .as_str()
-                    .contains("href=\"#households\"")
-            );
+            assert!(html.contains("aria-describedby=\"households-hint households-err\""), "{kind:?} {html}");
+            assert_eq!(html.matches("id=\"households\"").count(), 1, "{kind:?} {html}");
+            assert!(html.contains("Số hộ") && html.contains("Còn trống") && html.contains("field bad"));
+            assert!(error_summary(Lang::Vi, &[field]).as_str().contains("href=\"#households\""));
         }
     }
 
@@ -315,16 +244,8 @@ mod tests {
         let shown = |kind: Kind| Field::new("x", "X").kind(kind).value("b").to_string();
         assert!(!shown(Kind::Password).contains("\"b\""));
         assert!(shown(Kind::Number).contains("value=\"b\""));
-        assert!(
-            kinds()
-                .into_iter()
-                .filter(|kind| matches!(kind, Kind::Select(_)))
-                .all(|kind| shown(kind).contains("value=\"b\" selected"))
-        );
-        assert_eq!(
-            error_summary(Lang::En, &[Field::new("x", "X")]),
-            Html::default()
-        );
+        assert!(kinds().into_iter().filter(|kind| matches!(kind, Kind::Select(_))).all(|kind| shown(kind).contains("value=\"b\" selected")));
+        assert_eq!(error_summary(Lang::En, &[Field::new("x", "X")]), Html::default());
     }
 
     proptest! {

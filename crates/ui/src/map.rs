@@ -135,11 +135,7 @@ pub fn map(spec: &MapSpec) -> Html {
     if !spec.legend.is_empty() {
         out.push_str("<ul class=\"key\">");
         for item in &spec.legend {
-            let class = if item.shape == Some(PointShape::Dashed) {
-                "dash"
-            } else {
-                item.fill.class()
-            };
+            let class = if item.shape == Some(PointShape::Dashed) { "dash" } else { item.fill.class() };
             let swatch = match item.shape {
                 None => format!("<path d=\"M1 1h14v14H1z\" class=\"{class}\"/>"),
                 Some(PointShape::Triangle) => {
@@ -147,10 +143,7 @@ pub fn map(spec: &MapSpec) -> Html {
                 }
                 Some(_) => format!("<circle cx=\"8\" cy=\"8\" r=\"6.5\" class=\"{class}\"/>"),
             };
-            out.push_str(&format!(
-                "<li><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\">{swatch}</svg>{}</li>",
-                escape(&item.text)
-            ));
+            out.push_str(&format!("<li><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\">{swatch}</svg>{}</li>", escape(&item.text)));
         }
         out.push_str("</ul>");
     }
@@ -161,11 +154,7 @@ pub fn map(spec: &MapSpec) -> Html {
 /// The map as a drawing that stands alone, 560 wide, without its key.
 pub fn map_svg(spec: &MapSpec) -> String {
     let (_, _, width, height) = spec.view_box;
-    let tall = if width > 0.0 {
-        560.0 * height / width
-    } else {
-        0.0
-    };
+    let tall = if width > 0.0 { 560.0 * height / width } else { 0.0 };
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"560\" height=\"{}\" viewBox=\"{}\" role=\"img\" \
          font-family=\"{FONT}\"><title>{}</title>{}",
@@ -181,31 +170,17 @@ pub fn map_svg(spec: &MapSpec) -> String {
 
 fn view_box(spec: &MapSpec) -> String {
     let (x, y, width, height) = spec.view_box;
-    format!(
-        "{} {} {} {}",
-        short(x),
-        short(y),
-        short(width),
-        short(height)
-    )
+    format!("{} {} {} {}", short(x), short(y), short(width), short(height))
 }
 
 /// How many drawing units make one pixel at the usual width; keeps hatching, lines and names at one size whatever the units.
 fn unit(spec: &MapSpec) -> f64 {
     let width = spec.view_box.2;
-    if width.is_finite() && width > 0.0 {
-        width / 520.0
-    } else {
-        1.0
-    }
+    if width.is_finite() && width > 0.0 { width / 520.0 } else { 1.0 }
 }
 
 fn pattern_id(spec: &MapSpec) -> String {
-    let id: String = spec
-        .id
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
+    let id: String = spec.id.chars().filter(char::is_ascii_alphanumeric).collect();
     format!("h{id}")
 }
 
@@ -229,10 +204,7 @@ fn draw(spec: &MapSpec, medium: Medium, out: &mut String) {
             format!("fill=\"url(#{missing})\" stroke=\"#7b8a80\" stroke-width=\"{hair}\"")
         }
         (fill, Medium::Page) => medium.paint(fill.class()),
-        (fill, Medium::Paper) => format!(
-            "{} stroke=\"#ffffff\" stroke-width=\"{hair}\"",
-            medium.paint(fill.class())
-        ),
+        (fill, Medium::Paper) => format!("{} stroke=\"#ffffff\" stroke-width=\"{hair}\"", medium.paint(fill.class())),
     };
     for shape in &spec.shapes {
         let mark = format!("<path d=\"{}\" {}>", escape(&shape.path), paint(shape.fill));
@@ -242,31 +214,14 @@ fn draw(spec: &MapSpec, medium: Medium, out: &mut String) {
         let (x, y, r) = (point.x, point.y, point.r);
         let look = match (point.shape, medium) {
             (PointShape::Dashed, Medium::Page) => "class=\"dash\"".to_owned(),
-            (PointShape::Dashed, Medium::Paper) => format!(
-                "fill=\"none\" stroke=\"#55655b\" stroke-width=\"{hair}\" stroke-dasharray=\"{hair}\""
-            ),
+            (PointShape::Dashed, Medium::Paper) => format!("fill=\"none\" stroke=\"#55655b\" stroke-width=\"{hair}\" stroke-dasharray=\"{hair}\""),
             _ => paint(point.fill),
         };
         let (mark, tag) = if point.shape == PointShape::Triangle {
-            let d = format!(
-                "M{} {}h{}l{} {}z",
-                short(x - r),
-                short(y + r * 0.85),
-                short(2.0 * r),
-                short(-r),
-                short(-1.8 * r)
-            );
+            let d = format!("M{} {}h{}l{} {}z", short(x - r), short(y + r * 0.85), short(2.0 * r), short(-r), short(-1.8 * r));
             (format!("<path d=\"{d}\" {look}>"), "path")
         } else {
-            (
-                format!(
-                    "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {look}>",
-                    short(x),
-                    short(y),
-                    short(r)
-                ),
-                "circle",
-            )
+            (format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {look}>", short(x), short(y), short(r)), "circle")
         };
         wrap(out, medium, &point.href, false, &mark, &point.title, tag);
     }
@@ -276,26 +231,14 @@ fn draw(spec: &MapSpec, medium: Medium, out: &mut String) {
             short(label.x),
             short(label.y),
             short(unit(spec) * 16.0),
-            if medium == Medium::Paper {
-                " fill=\"#55655b\""
-            } else {
-                ""
-            },
+            if medium == Medium::Paper { " fill=\"#55655b\"" } else { "" },
             escape(&label.text)
         ));
     }
 }
 
 /// Puts a mark with its title, in a link if it has a page.
-fn wrap(
-    out: &mut String,
-    medium: Medium,
-    href: &str,
-    tab: bool,
-    mark: &str,
-    title: &str,
-    tag: &str,
-) {
+fn wrap(out: &mut String, medium: Medium, href: &str, tab: bool, mark: &str, title: &str, tag: &str) {
     let marked = format!("{mark}<title>{}</title></{tag}>", escape(title));
     if medium == Medium::Paper || href.is_empty() {
         out.push_str(&marked);
@@ -336,15 +279,8 @@ mod tests {
         let spec = MapSpec {
             id: "m1".into(),
             view_box: (0.0, 0.0, 100.0, 100.0),
-            shapes: vec![MapShape {
-                fill: MapFill::Missing,
-                href: "/a".into(),
-                ..MapShape::default()
-            }],
-            points: vec![MapPoint {
-                href: "/b".into(),
-                ..MapPoint::default()
-            }],
+            shapes: vec![MapShape { fill: MapFill::Missing, href: "/a".into(), ..MapShape::default() }],
+            points: vec![MapPoint { href: "/b".into(), ..MapPoint::default() }],
             ..MapSpec::default()
         };
         let html = map(&spec).into_string();

@@ -64,11 +64,7 @@ impl Prefs {
             .unwrap_or_default();
         let mut parts = value.split('.');
         let mut next = || parts.next().unwrap_or_default();
-        Self {
-            lang: Lang::from_tag(next()),
-            theme: Theme::parse(next()),
-            text_size: size(next()),
-        }
+        Self { lang: Lang::from_tag(next()), theme: Theme::parse(next()), text_size: size(next()) }
     }
 
     /// Reads the preferences out of request headers.
@@ -84,12 +80,7 @@ impl Prefs {
 
     /// The value of the cookie: `vi.auto.0`.
     pub fn to_value(self) -> String {
-        format!(
-            "{}.{}.{}",
-            self.lang.tag(),
-            self.theme.as_str(),
-            self.text_size
-        )
+        format!("{}.{}.{}", self.lang.tag(), self.theme.as_str(), self.text_size)
     }
 }
 
@@ -99,9 +90,7 @@ fn size(text: &str) -> u8 {
 
 /// A path of this site that is safe to redirect to, percent-encoded; anything else becomes `/`.
 pub fn local_path(path: &str) -> String {
-    let local = path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.chars().any(|c| c == '\\' || c.is_control());
+    let local = path.starts_with('/') && !path.starts_with("//") && !path.chars().any(|c| c == '\\' || c.is_control());
     if !local {
         return "/".to_owned();
     }
@@ -140,17 +129,9 @@ async fn change(headers: HeaderMap, Form(change): Form<Change>) -> Response {
     if let Some(text_size) = &change.size {
         prefs.text_size = size(text_size);
     }
-    let cookie = format!(
-        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-        Prefs::COOKIE,
-        prefs.to_value()
-    );
+    let cookie = format!("{}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", Prefs::COOKIE, prefs.to_value());
     let back = local_path(change.back.as_deref().unwrap_or("/"));
-    (
-        StatusCode::SEE_OTHER,
-        [(header::LOCATION, back), (header::SET_COOKIE, cookie)],
-    )
-        .into_response()
+    (StatusCode::SEE_OTHER, [(header::LOCATION, back), (header::SET_COOKIE, cookie)]).into_response()
 }
 
 #[cfg(test)]
@@ -163,38 +144,19 @@ mod tests {
         for lang in [Lang::Vi, Lang::En] {
             for theme in [Theme::Auto, Theme::Light, Theme::Dark] {
                 for text_size in 0..=Prefs::LARGEST {
-                    let prefs = Prefs {
-                        lang,
-                        theme,
-                        text_size,
-                    };
+                    let prefs = Prefs { lang, theme, text_size };
                     let header = format!("a=b; cl_prefs={}; c=d", prefs.to_value());
                     assert_eq!(Prefs::from_cookie(&header), prefs);
                 }
             }
         }
-        assert_eq!(
-            Prefs::from_cookie("cl_prefs=xx.loud.250"),
-            Prefs {
-                text_size: 3,
-                ..Prefs::default()
-            }
-        );
+        assert_eq!(Prefs::from_cookie("cl_prefs=xx.loud.250"), Prefs { text_size: 3, ..Prefs::default() });
     }
 
     #[test]
     fn going_back_stays_at_home() {
-        assert_eq!(
-            local_path("/places/27?q=thiệu trung"),
-            "/places/27?q=thi%E1%BB%87u%20trung"
-        );
-        for foreign in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a\r\nSet-Cookie: x",
-        ] {
+        assert_eq!(local_path("/places/27?q=thiệu trung"), "/places/27?q=thi%E1%BB%87u%20trung");
+        for foreign in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x"] {
             assert_eq!(local_path(foreign), "/");
         }
     }

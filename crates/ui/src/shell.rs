@@ -82,10 +82,7 @@ impl Tone {
 impl Notice {
     /// A message of the given weight.
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-        }
+        Self { tone, text: text.into() }
     }
 }
 
@@ -163,11 +160,7 @@ impl Shell {
 
     /// The addresses of all scripts of the page that were built.
     pub fn script_urls(&self) -> Vec<&'static str> {
-        std::iter::once("gate.js")
-            .chain(self.scripts.iter().copied())
-            .map(asset)
-            .filter(|url| !url.is_empty())
-            .collect()
+        std::iter::once("gate.js").chain(self.scripts.iter().copied()).map(asset).filter(|url| !url.is_empty()).collect()
     }
 
     /// Address that sets one preference (`lang`, `theme`, `size`) and comes back here.
@@ -183,20 +176,13 @@ impl Shell {
 
     /// Address of the next larger text, if there is one.
     pub fn larger(&self) -> Option<String> {
-        let size = self
-            .text_size
-            .checked_add(1)
-            .filter(|size| *size <= Prefs::LARGEST)?;
+        let size = self.text_size.checked_add(1).filter(|size| *size <= Prefs::LARGEST)?;
         Some(self.prefs_href("size", &size.to_string()))
     }
 
     /// Address that changes between dark and light; from "as the device says" it goes to dark.
     pub fn other_theme(&self) -> String {
-        let other = if self.theme == Theme::Dark {
-            Theme::Light
-        } else {
-            Theme::Dark
-        };
+        let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
         self.prefs_href("theme", other.as_str())
     }
 
@@ -208,24 +194,14 @@ impl Shell {
     /// `aria-current` for a navigation entry: whether this page lies at or under `root`.
     pub fn is_under(&self, root: &str) -> bool {
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
-        path.strip_prefix(root)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
 /// Answers with a rendered page; a template that fails to render becomes a clear error page.
 pub fn page(template: &impl Template) -> Response {
     match template.render() {
-        Ok(body) => (
-            [
-                (
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("text/html; charset=utf-8"),
-                ),
-                (header::VARY, HeaderValue::from_static("cookie")),
-            ],
-            body,
-        )
+        Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (header::VARY, HeaderValue::from_static("cookie"))], body)
             .into_response(),
         Err(_) => AppError::new("ui.render", 500).into_response(),
     }
@@ -239,10 +215,7 @@ mod tests {
     fn text_size_stops_at_both_ends() {
         let mut shell = Shell::new(Prefs::default(), "/a?b=c&d", "T");
         assert_eq!(shell.smaller(), None);
-        assert_eq!(
-            shell.larger().unwrap(),
-            "/prefs?size=1&back=%2Fa%3Fb%3Dc%26d"
-        );
+        assert_eq!(shell.larger().unwrap(), "/prefs?size=1&back=%2Fa%3Fb%3Dc%26d");
         shell.text_size = Prefs::LARGEST;
         assert_eq!(shell.larger(), None);
     }

@@ -140,9 +140,7 @@ pub(super) async fn add(State(access): State<Access>, ctx: Context, Form(entry):
     };
     match made {
         Ok((id, password)) => Ok(one_time(&ctx, id, password.unwrap_or_default())),
-        Err(error) if belongs_in_form(&error) || error.code == "role_required" => {
-            Ok(with_status(new_view(&ctx, &entry, Some(&error)), error.status))
-        }
+        Err(error) if belongs_in_form(&error) || error.code == "role_required" => Ok(with_status(new_view(&ctx, &entry, Some(&error)), error.status)),
         Err(error) => Err(error),
     }
 }
@@ -273,10 +271,7 @@ pub(super) async fn reset_password(State(access): State<Access>, ctx: Context, P
 
 fn date(text: &str, at: &str) -> Result<Date, AppError> {
     lang::parse_date(text).map_err(|problem| {
-        AppError::new("date_unreadable", 422)
-            .say(problem.vi(), problem.en())
-            .mend("Viết ngày theo dạng 30/6/2026.", "Write the date as 30/6/2026.")
-            .at(at)
+        AppError::new("date_unreadable", 422).say(problem.vi(), problem.en()).mend("Viết ngày theo dạng 30/6/2026.", "Write the date as 30/6/2026.").at(at)
     })
 }
 

@@ -194,13 +194,7 @@ impl Access {
                 Some(_) => return Err(AppError::new("login_taken", 409).at(login)),
                 None => self.add_demo(&ctx, &login, name, password, *role, *unit).await?,
             }
-            shown.push(DemoAccount {
-                login,
-                name: (*name).to_owned(),
-                password: (*password).to_owned(),
-                role: *role,
-                unit: *unit,
-            });
+            shown.push(DemoAccount { login, name: (*name).to_owned(), password: (*password).to_owned(), role: *role, unit: *unit });
         }
         *self.inner.demo.write().unwrap_or_else(PoisonError::into_inner) = shown;
         Ok(())

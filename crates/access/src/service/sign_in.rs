@@ -37,10 +37,7 @@ impl Access {
         let failed = || {
             AppError::new("sign_in_failed", 401)
                 .say("Tên đăng nhập hoặc mật khẩu chưa đúng.", "The login or the password is not right.")
-                .mend(
-                    "Kiểm tra bộ gõ tiếng Việt và phím Caps Lock rồi thử lại.",
-                    "Check the keyboard's language and Caps Lock, then try again.",
-                )
+                .mend("Kiểm tra bộ gõ tiếng Việt và phím Caps Lock rồi thử lại.", "Check the keyboard's language and Caps Lock, then try again.")
         };
         self.count_attempt(ctx, login, address).await?;
         let row = match login_key(login) {
@@ -108,12 +105,10 @@ impl Access {
         tx.commit().await.map_err(db_error)?;
         let Err(until) = allowed else { return Ok(()) };
         let minutes = ((until - now) / 60_000_000).max(0) + 1;
-        Err(AppError::new("too_many_attempts", 429)
-            .say("Đã nhập sai nhiều lần liên tiếp.", "Too many wrong tries in a row.")
-            .mend(
-                format!("Chờ {minutes} phút rồi thử lại, hoặc nhờ người quản trị đặt lại mật khẩu."),
-                format!("Wait {minutes} min and try again, or ask the administrator to reset the password."),
-            ))
+        Err(AppError::new("too_many_attempts", 429).say("Đã nhập sai nhiều lần liên tiếp.", "Too many wrong tries in a row.").mend(
+            format!("Chờ {minutes} phút rồi thử lại, hoặc nhờ người quản trị đặt lại mật khẩu."),
+            format!("Wait {minutes} min and try again, or ask the administrator to reset the password."),
+        ))
     }
 
     pub(crate) async fn forget_attempts(&self, tx: &mut Tx, login: &str, address: &str) -> Result<(), AppError> {
@@ -130,8 +125,15 @@ fn attempt_key(login: &str) -> Vec<u8> {
 fn short_agent(agent: &str) -> String {
     let pick = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = pick(&[
-        ("coc_coc", "Cốc Cốc"), ("Zalo", "Zalo"), ("Edg", "Edge"), ("SamsungBrowser", "Samsung Internet"), ("OPR", "Opera"),
-        ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"),
+        ("coc_coc", "Cốc Cốc"),
+        ("Zalo", "Zalo"),
+        ("Edg", "Edge"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
     ]);
     let system = pick(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
     match (browser, system) {

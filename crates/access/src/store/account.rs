@@ -86,16 +86,7 @@ pub(crate) async fn page(db: &Db, after: &str, limit: i64) -> Result<Vec<Account
 
 /// Adds an account; false when the login is taken.
 pub(crate) async fn add(tx: &mut Tx, row: &AccountRow) -> Result<bool, DbError> {
-    let values = args![
-        row.id,
-        &row.login,
-        &row.name,
-        row.unit,
-        &row.password_hash,
-        row.temporary_until,
-        row.demo,
-        row.created_at
-    ];
+    let values = args![row.id, &row.login, &row.name, row.unit, &row.password_hash, row.temporary_until, row.demo, row.created_at];
     Ok(tx.exec(&ADD, values).await? > 0)
 }
 

@@ -175,9 +175,7 @@ pub(crate) struct SessionRow {
 /// The running sessions of an account, last used first.
 pub(crate) async fn list(db: &Db, account: Uuid, now: i64) -> Result<Vec<SessionRow>, DbError> {
     let rows = db.all(&LIST, args![account, now, now - IDLE]).await?;
-    rows.iter()
-        .map(|row| Ok(SessionRow { id: row.uuid(0)?, created_at: row.int(1)?, seen_at: row.int(2)?, agent: row.text(3)? }))
-        .collect()
+    rows.iter().map(|row| Ok(SessionRow { id: row.uuid(0)?, created_at: row.int(1)?, seen_at: row.int(2)?, agent: row.text(3)? })).collect()
 }
 
 /// An API token, for its owner.
@@ -193,9 +191,7 @@ pub(crate) struct TokenRow {
 /// Adds an API token.
 pub(crate) async fn add_token(tx: &mut Tx, token: &TokenRow, token_hash: Vec<u8>, account: Uuid) -> Result<(), DbError> {
     let roles: Vec<&str> = token.roles.iter().map(|role| role.as_str()).collect();
-    tx.exec(&TOKEN_ADD, args![token.id, token_hash, account, &token.name, roles.join(","), token.created_at, token.expires_at])
-        .await
-        .map(drop)
+    tx.exec(&TOKEN_ADD, args![token.id, token_hash, account, &token.name, roles.join(","), token.created_at, token.expires_at]).await.map(drop)
 }
 
 /// The API tokens of an account, newest first.
@@ -203,15 +199,7 @@ pub(crate) async fn tokens(db: &Db, account: Uuid) -> Result<Vec<TokenRow>, DbEr
     db.all(&TOKEN_LIST, args![account])
         .await?
         .iter()
-        .map(|row| {
-            Ok(TokenRow {
-                id: row.uuid(0)?,
-                name: row.text(1)?,
-                roles: parse_roles(&row.text(2)?),
-                created_at: row.int(3)?,
-                expires_at: row.int(4)?,
-            })
-        })
+        .map(|row| Ok(TokenRow { id: row.uuid(0)?, name: row.text(1)?, roles: parse_roles(&row.text(2)?), created_at: row.int(3)?, expires_at: row.int(4)? }))
         .collect()
 }
 
@@ -230,15 +218,7 @@ pub(crate) async fn end_tokens(tx: &mut Tx, account: Uuid) -> Result<u64, DbErro
 /// After five failures within an hour the pair waits 30 seconds, after eight 5 minutes, after twelve 15 minutes.
 /// Other logins from the address, and the login from other addresses, are not touched.
 pub(crate) async fn attempt(tx: &mut Tx, login_hash: &[u8], address: &str, now: i64) -> Result<Result<(), i64>, DbError> {
-    let values = args![
-        login_hash,
-        address,
-        now,
-        now - 60 * MINUTE,
-        now + 30 * SECOND,
-        now + 5 * MINUTE,
-        now + 15 * MINUTE
-    ];
+    let values = args![login_hash, address, now, now - 60 * MINUTE, now + 30 * SECOND, now + 5 * MINUTE, now + 15 * MINUTE];
     if tx.opt(&TRY, values).await?.is_some() {
         return Ok(Ok(()));
     }

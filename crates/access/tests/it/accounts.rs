@@ -40,7 +40,9 @@ async fn an_administrator_adds_a_person_grants_and_ends_a_role() {
         assert_eq!(lan.post("/sign-in", &[("login", "lan.nguyen"), ("password", &reset)]).await.location(), "/me/password");
 
         let acts = house.acts().await;
-        for act in ["account.add", "grant.add", "session.open", "account.change_password", "grant.end", "account.disable", "account.enable", "account.reset_password"] {
+        for act in
+            ["account.add", "grant.add", "session.open", "account.change_password", "grant.end", "account.disable", "account.enable", "account.reset_password"]
+        {
             assert!(acts.iter().any(|a| a == act), "{act} is not in {acts:?}");
         }
         let check = verify_audit(&house.db, NATION).await.unwrap();
@@ -77,7 +79,9 @@ async fn nobody_reaches_beyond_his_subtree_or_helps_himself() {
             assert!(refused.status == 403 && refused.body.contains("Không ai tự"), "{path}: {}", refused.status);
         }
         let (hoa, _) = house.person("hoa", Role::Viewer, COMMUNE).await;
-        for (unit, from, status) in [("tỉnh Thanh Hóa", "22/11/2026", 403), ("xã Nào Đó", "22/11/2026", 422), ("xã Thiệu Trung", "21/11/2026", 422), ("xã Thiệu Trung", "x", 422)] {
+        for (unit, from, status) in
+            [("tỉnh Thanh Hóa", "22/11/2026", 403), ("xã Nào Đó", "22/11/2026", 422), ("xã Thiệu Trung", "21/11/2026", 422), ("xã Thiệu Trung", "x", 422)]
+        {
             let form = [("role", "officer"), ("unit", unit), ("from", from), ("until", ""), ("basis", "giữ lại")];
             let refused = an_browser.post(&format!("/admin/accounts/{hoa}/grants"), &form).await;
             assert!(refused.status == status && refused.body.contains("value=\"giữ lại\""), "{unit} {from}: {}", refused.status);

@@ -69,26 +69,10 @@ fn codes_and_numbers() {
         "2025-06-1",
         "2025-é",
     ] {
-        assert_eq!(
-            bad.parse::<Period>().unwrap_err().code(),
-            "period.not_a_period",
-            "{bad}"
-        );
+        assert_eq!(bad.parse::<Period>().unwrap_err().code(), "period.not_a_period", "{bad}");
     }
-    assert_eq!(
-        "1899".parse::<Period>(),
-        Err(CalendarError::YearOutOfRange(1899))
-    );
-    for bad in [
-        20_250_001,
-        20_250_103,
-        20_250_405 + 10,
-        20_250_866,
-        18_990_000,
-        -1,
-        i64::MAX,
-        i64::MIN,
-    ] {
+    assert_eq!("1899".parse::<Period>(), Err(CalendarError::YearOutOfRange(1899)));
+    for bad in [20_250_001, 20_250_103, 20_250_405 + 10, 20_250_866, 18_990_000, -1, i64::MAX, i64::MIN] {
         assert_eq!(Period::from_i64(bad), None, "{bad}");
     }
 }
@@ -118,66 +102,28 @@ fn reads_vietnamese() {
     ] {
         assert_eq!(Period::parse_vi(text), Ok(p(code)), "{text}");
     }
-    for bad in [
-        "",
-        "quý V/2025",
-        "tháng 13/2025",
-        "quý II",
-        "3 tháng 2025",
-        "quý II/25",
-        "ngày 31/2/2025",
-        "tháng 2025",
-        "6 tháng giữa năm 2025",
-    ] {
-        assert_eq!(
-            Period::parse_vi(bad).unwrap_err().code(),
-            "period.not_a_period",
-            "{bad}"
-        );
+    for bad in ["", "quý V/2025", "tháng 13/2025", "quý II", "3 tháng 2025", "quý II/25", "ngày 31/2/2025", "tháng 2025", "6 tháng giữa năm 2025"] {
+        assert_eq!(Period::parse_vi(bad).unwrap_err().code(), "period.not_a_period", "{bad}");
     }
-    assert_eq!(
-        Period::parse_vi("năm 3025").unwrap_err().code(),
-        "period.year_out_of_range"
-    );
+    assert_eq!(Period::parse_vi("năm 3025").unwrap_err().code(), "period.year_out_of_range");
 }
 
 #[test]
 fn walks_and_contains() {
-    let codes = |list: Vec<Period>| {
-        list.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    assert_eq!(
-        codes(p("2025").within(PeriodKind::Quarter)),
-        "2025-Q1 2025-Q2 2025-Q3 2025-Q4"
-    );
-    assert_eq!(
-        codes(p("2025-9M").within(PeriodKind::Quarter)),
-        "2025-Q1 2025-Q2 2025-Q3"
-    );
-    assert_eq!(
-        codes(p("2025-H2").within(PeriodKind::Month)),
-        "2025-07 2025-08 2025-09 2025-10 2025-11 2025-12"
-    );
+    let codes = |list: Vec<Period>| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    assert_eq!(codes(p("2025").within(PeriodKind::Quarter)), "2025-Q1 2025-Q2 2025-Q3 2025-Q4");
+    assert_eq!(codes(p("2025-9M").within(PeriodKind::Quarter)), "2025-Q1 2025-Q2 2025-Q3");
+    assert_eq!(codes(p("2025-H2").within(PeriodKind::Month)), "2025-07 2025-08 2025-09 2025-10 2025-11 2025-12");
     assert_eq!(codes(p("2025-9M").within(PeriodKind::Half)), "2025-H1");
     assert_eq!(p("2024-02").within(PeriodKind::Day).len(), 29);
     assert!(p("2025-Q1").within(PeriodKind::Year).is_empty());
-    assert!(
-        p("2025-H1").contains(p("2025-Q2"))
-            && !p("2025-H1").contains(p("2025-Q3"))
-            && !p("2025").contains(p("2026-01"))
-    );
+    assert!(p("2025-H1").contains(p("2025-Q2")) && !p("2025-H1").contains(p("2025-Q3")) && !p("2025").contains(p("2026-01")));
     assert_eq!(p("2025-Q1").previous(), Some(p("2024-Q4")));
     assert_eq!(p("2024-12-31").next(), Some(p("2025-01-01")));
     assert_eq!(p("2025-9M").next(), Some(p("2026-9M")));
     assert_eq!((p("1900").previous(), p("2200-12").next()), (None, None));
     assert_eq!(p("2025-06").same_period_last_year(), Some(p("2024-06")));
-    assert_eq!(
-        p("2025-03-01").same_period_last_year(),
-        Some(p("2024-03-01"))
-    );
+    assert_eq!(p("2025-03-01").same_period_last_year(), Some(p("2024-03-01")));
     assert_eq!(p("2024-02-29").same_period_last_year(), None);
 }
 
@@ -185,30 +131,13 @@ fn walks_and_contains() {
 fn labels() {
     for (code, vi, en, axis) in [
         ("2025", "năm 2025", "2025", "2025"),
-        (
-            "2025-H1",
-            "6 tháng đầu năm 2025",
-            "first half of 2025",
-            "6T/25",
-        ),
-        (
-            "2025-9M",
-            "9 tháng năm 2025",
-            "nine months of 2025",
-            "9T/25",
-        ),
+        ("2025-H1", "6 tháng đầu năm 2025", "first half of 2025", "6T/25"),
+        ("2025-9M", "9 tháng năm 2025", "nine months of 2025", "9T/25"),
         ("2025-Q2", "quý II/2025", "Q2 2025", "II/25"),
         ("2025-06", "tháng 6/2025", "June 2025", "6/25"),
         ("2025-06-04", "ngày 04/06/2025", "4 June 2025", "4/6"),
     ] {
-        assert_eq!(
-            (
-                p(code).label_vi().as_str(),
-                p(code).label_en().as_str(),
-                p(code).label_axis().as_str()
-            ),
-            (vi, en, axis)
-        );
+        assert_eq!((p(code).label_vi().as_str(), p(code).label_en().as_str(), p(code).label_axis().as_str()), (vi, en, axis));
     }
 }
 
@@ -225,36 +154,16 @@ fn decree_09_windows() {
     ] {
         assert_eq!(nd09.window(p(code)), (from, to), "{code}");
     }
-    assert_eq!(
-        Period::containing(PeriodKind::Year, date(2024, 12, 15), &nd09),
-        Some(p("2025"))
-    );
-    assert_eq!(
-        Period::containing(PeriodKind::NineMonths, date(2025, 9, 15), &nd09),
-        None
-    );
-    assert_eq!(
-        Period::containing(PeriodKind::Year, date(1899, 12, 20), &nd09),
-        Some(p("1900"))
-    );
-    assert_eq!(
-        Cutoff::shipped("calendar").unwrap().window(p("2024-02")),
-        Cutoff::calendar().window(p("2024-02"))
-    );
-    assert_eq!(
-        Cutoff::shipped("x").unwrap_err().code(),
-        "calendar.bad_data"
-    );
+    assert_eq!(Period::containing(PeriodKind::Year, date(2024, 12, 15), &nd09), Some(p("2025")));
+    assert_eq!(Period::containing(PeriodKind::NineMonths, date(2025, 9, 15), &nd09), None);
+    assert_eq!(Period::containing(PeriodKind::Year, date(1899, 12, 20), &nd09), Some(p("1900")));
+    assert_eq!(Cutoff::shipped("calendar").unwrap().window(p("2024-02")), Cutoff::calendar().window(p("2024-02")));
+    assert_eq!(Cutoff::shipped("x").unwrap_err().code(), "calendar.bad_data");
 }
 
 #[test]
 fn bad_schemes_are_refused() {
-    let rules = |rules: &str| {
-        Cutoff::parse(&format!(
-            "[scheme.x]\ntitle_vi='x'\ntitle_en='x'\nsource='x'\n{rules}"
-        ))
-        .is_ok()
-    };
+    let rules = |rules: &str| Cutoff::parse(&format!("[scheme.x]\ntitle_vi='x'\ntitle_en='x'\nsource='x'\n{rules}")).is_ok();
     assert!(rules("rule = [{start_day=15}]"));
     for bad in [
         "rule = []",

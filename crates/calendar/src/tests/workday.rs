@@ -20,67 +20,30 @@ fn the_shipped_calendar_knows_tet_2026_and_admits_the_rest() {
     let shipped = WorkCalendar::shipped().unwrap();
     assert_eq!(shipped.is_working_day(date(2026, 2, 16)), Ok(false));
     assert_eq!(shipped.is_working_day(date(2026, 1, 2)), Ok(false));
-    assert_eq!(
-        shipped.add_working_days(date(2026, 2, 14), 1),
-        Err(CalendarError::NoData(date(2026, 2, 23)))
-    );
-    assert_eq!(
-        shipped.is_working_day(date(2027, 6, 1)),
-        Err(CalendarError::NoData(date(2027, 6, 1)))
-    );
+    assert_eq!(shipped.add_working_days(date(2026, 2, 14), 1), Err(CalendarError::NoData(date(2026, 2, 23))));
+    assert_eq!(shipped.is_working_day(date(2027, 6, 1)), Err(CalendarError::NoData(date(2027, 6, 1))));
     assert!(shipped.spans().iter().all(|span| !span.source.is_empty()));
 }
 
 #[test]
 fn counts_from_the_day_after() {
     let year = year();
-    assert_eq!(
-        year.add_working_days(date(2026, 3, 2), 5),
-        Ok(date(2026, 3, 9))
-    );
-    assert_eq!(
-        year.add_working_days(date(2026, 2, 13), 1),
-        Ok(date(2026, 2, 23))
-    );
-    assert_eq!(
-        year.add_working_days(date(2026, 2, 15), 0),
-        Ok(date(2026, 2, 23))
-    );
-    assert_eq!(
-        year.add_working_days(date(2026, 3, 2), 0),
-        Ok(date(2026, 3, 2))
-    );
+    assert_eq!(year.add_working_days(date(2026, 3, 2), 5), Ok(date(2026, 3, 9)));
+    assert_eq!(year.add_working_days(date(2026, 2, 13), 1), Ok(date(2026, 2, 23)));
+    assert_eq!(year.add_working_days(date(2026, 2, 15), 0), Ok(date(2026, 2, 23)));
+    assert_eq!(year.add_working_days(date(2026, 3, 2), 0), Ok(date(2026, 3, 2)));
     // Friday 8 May, then the Saturday worked in exchange.
-    assert_eq!(
-        year.add_working_days(date(2026, 5, 7), 2),
-        Ok(date(2026, 5, 9))
-    );
-    assert_eq!(
-        year.add_working_days(date(2026, 12, 30), 2),
-        Err(CalendarError::NoData(date(2027, 1, 1)))
-    );
-    assert_eq!(
-        year.add_working_days(date(2026, 1, 2), 1_001),
-        Err(CalendarError::TooManyDays(1_001))
-    );
-    assert_eq!(
-        year.add_working_days(Date::MAX, 3),
-        Err(CalendarError::NoData(Date::MAX))
-    );
+    assert_eq!(year.add_working_days(date(2026, 5, 7), 2), Ok(date(2026, 5, 9)));
+    assert_eq!(year.add_working_days(date(2026, 12, 30), 2), Err(CalendarError::NoData(date(2027, 1, 1))));
+    assert_eq!(year.add_working_days(date(2026, 1, 2), 1_001), Err(CalendarError::TooManyDays(1_001)));
+    assert_eq!(year.add_working_days(Date::MAX, 3), Err(CalendarError::NoData(Date::MAX)));
 }
 
 #[test]
 fn bad_data_is_refused() {
-    let span = |body: &str| {
-        WorkCalendar::parse(&format!(
-            "[[span]]\nfrom='2026-01-01'\nto='2026-12-31'\nsource='x'\n{body}"
-        ))
-        .map(|_| ())
-    };
+    let span = |body: &str| WorkCalendar::parse(&format!("[[span]]\nfrom='2026-01-01'\nto='2026-12-31'\nsource='x'\n{body}")).map(|_| ());
     assert_eq!(span(""), Ok(()));
-    let off = |from: &str, to: &str| {
-        format!("[[span.off]]\nfrom='{from}'\nto='{to}'\nname_vi='x'\nname_en='x'\n")
-    };
+    let off = |from: &str, to: &str| format!("[[span.off]]\nfrom='{from}'\nto='{to}'\nname_vi='x'\nname_en='x'\n");
     for bad in [
         "working=['2026-05-08']".to_owned(),
         "working=['2027-05-08']".to_owned(),
@@ -88,10 +51,7 @@ fn bad_data_is_refused() {
         off("2026-05-02", "2026-05-01"),
         off("2025-12-31", "2026-01-01"),
         off("2026-12-31", "2027-01-01"),
-        format!(
-            "working=['2026-05-09']\n{}",
-            off("2026-05-08", "2026-05-10")
-        ),
+        format!("working=['2026-05-09']\n{}", off("2026-05-08", "2026-05-10")),
         "[[span]]\nfrom='2026-12-31'\nto='2027-12-31'\nsource='x'".to_owned(),
         "[[span]]\nfrom='2028-12-31'\nto='2027-12-31'\nsource='x'".to_owned(),
     ] {

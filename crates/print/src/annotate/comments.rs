@@ -51,18 +51,10 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
             }
             ("author", Tag::Empty) => authors += 1,
             ("authors", Tag::Close) if ours.is_none() => {
-                edits.insert(
-                    source,
-                    token.start,
-                    &format!("<{p}author>{AUTHOR}</{p}author>"),
-                );
+                edits.insert(source, token.start, &format!("<{p}author>{AUTHOR}</{p}author>"));
             }
             ("authors", Tag::Empty) => {
-                edits.replace(
-                    source,
-                    token.start..token.end,
-                    &format!("<{p}authors><{p}author>{AUTHOR}</{p}author></{p}authors>"),
-                );
+                edits.replace(source, token.start..token.end, &format!("<{p}authors><{p}author>{AUTHOR}</{p}author></{p}authors>"));
             }
             ("comment", Tag::Open) => {
                 let cell = token.attribute("ref").and_then(|text| place(&text));
@@ -71,11 +63,7 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
                 begins_ours = None;
             }
             ("t", Tag::Close) => {
-                let first = || {
-                    source
-                        .get(from..token.start)
-                        .is_some_and(|text| text.starts_with(&format!("{AUTHOR}: ")))
-                };
+                let first = || source.get(from..token.start).is_some_and(|text| text.starts_with(&format!("{AUTHOR}: ")));
                 if let Some((_, _, own)) = &mut current {
                     *own |= *begins_ours.get_or_insert_with(first);
                 }
@@ -84,10 +72,7 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
                 if let Some((_, Some(cell), false)) = current {
                     others.insert(cell);
                     if let Some(message) = messages.get(&cell) {
-                        let run = format!(
-                            "<{p}r><{p}t xml:space=\"preserve\">\n{AUTHOR}: {}</{p}t></{p}r>",
-                            escaped(message)
-                        );
+                        let run = format!("<{p}r><{p}t xml:space=\"preserve\">\n{AUTHOR}: {}</{p}t></{p}r>", escaped(message));
                         edits.insert(source, token.start, &run);
                     }
                 }
@@ -117,17 +102,9 @@ pub(super) fn comment(source: &str, messages: &BTreeMap<Place, String>) -> Optio
             _ => {}
         }
     }
-    let new = messages
-        .keys()
-        .filter(|cell| !others.contains(cell) && !gone.contains(cell))
-        .copied()
-        .collect();
+    let new = messages.keys().filter(|cell| !others.contains(cell) && !gone.contains(cell)).copied().collect();
     gone.retain(|cell| !messages.contains_key(cell) && !others.contains(cell));
-    listed.then(|| Commented {
-        xml: edits.finish(source),
-        gone,
-        new,
-    })
+    listed.then(|| Commented { xml: edits.finish(source), gone, new })
 }
 
 /// A drawing without boxes.
@@ -142,10 +119,7 @@ pub(super) fn draw(source: &str, gone: &BTreeSet<Place>, new: &BTreeSet<Place>) 
     let mut out = String::with_capacity(source.len() + new.len() * 800);
     let mut rest = body;
     while let Some(start) = rest.find("<v:shape ").filter(|_| !gone.is_empty()) {
-        let end = rest
-            .get(start..)?
-            .find("</v:shape>")
-            .map(|length| start + length + "</v:shape>".len());
+        let end = rest.get(start..)?.find("</v:shape>").map(|length| start + length + "</v:shape>".len());
         let Some(end) = end else { break };
         let (before, shape, after) = (rest.get(..start)?, rest.get(start..end)?, rest.get(end..)?);
         out.push_str(before);
@@ -160,9 +134,7 @@ pub(super) fn draw(source: &str, gone: &BTreeSet<Place>, new: &BTreeSet<Place>) 
         out.push_str("<v:shapetype id=\"_x0000_t202\" coordsize=\"21600,21600\" o:spt=\"202\" path=\"m,l,21600r21600,l21600,xe\"><v:stroke joinstyle=\"miter\"/><v:path gradientshapeok=\"t\" o:connecttype=\"rect\"/></v:shapetype>\n");
     }
     let used = source.split("_x0000_s").filter_map(|text| {
-        let digits = text
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len());
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         text.get(..digits)?.parse::<u32>().ok()
     });
     let first = used.max().unwrap_or(1024).saturating_add(1);
@@ -185,10 +157,7 @@ mod tests {
     use super::*;
 
     fn cells(places: &[Place]) -> BTreeMap<Place, String> {
-        places
-            .iter()
-            .map(|place| (*place, "Sai & thiếu".to_owned()))
-            .collect()
+        places.iter().map(|place| (*place, "Sai & thiếu".to_owned())).collect()
     }
 
     #[test]
@@ -198,42 +167,29 @@ mod tests {
         let drawing = draw(&empty_drawing(), &first.gone, &first.new).unwrap();
         assert_eq!(drawing.matches("<v:shape ").count(), 2);
         let second = comment(&first.xml, &cells(&[(1, 1), (2, 2)])).unwrap();
-        assert_eq!(
-            (&second.gone, &second.new),
-            (&BTreeSet::from([(0, 0)]), &BTreeSet::from([(2, 2)]))
-        );
+        assert_eq!((&second.gone, &second.new), (&BTreeSet::from([(0, 0)]), &BTreeSet::from([(2, 2)])));
         assert_eq!(second.xml.matches("<comment ").count(), 2);
         assert_eq!(second.xml.matches("<author>").count(), 1);
         let drawing = draw(&drawing, &second.gone, &second.new).unwrap();
         assert_eq!(drawing.matches("<v:shape ").count(), 2);
         assert!(!drawing.contains("<x:Row>0</x:Row>") && drawing.contains("<x:Row>2</x:Row>"));
         assert_eq!(drawing.matches("id=\"_x0000_s1027\"").count(), 1);
-        assert_eq!(
-            draw(&empty_drawing(), &BTreeSet::new(), &BTreeSet::new()).unwrap(),
-            empty_drawing()
-        );
+        assert_eq!(draw(&empty_drawing(), &BTreeSet::new(), &BTreeSet::new()).unwrap(), empty_drawing());
     }
 
     #[test]
     fn ours_is_known_even_without_its_author() {
         let first = comment(&empty_part("m"), &cells(&[(0, 0)])).unwrap();
-        let anonymous = first
-            .xml
-            .replace("<author>Cổng Làng</author>", "<author> </author>");
+        let anonymous = first.xml.replace("<author>Cổng Làng</author>", "<author> </author>");
         let second = comment(&anonymous, &BTreeMap::new()).unwrap();
-        assert_eq!(
-            (second.xml.matches("<comment ").count(), second.gone.len()),
-            (0, 1)
-        );
+        assert_eq!((second.xml.matches("<comment ").count(), second.gone.len()), (0, 1));
     }
 
     #[test]
     fn a_colleagues_comment_is_kept_and_added_to() {
         let part = "<comments><authors><author>An</author></authors><commentList><comment ref=\"A1\" authorId=\"0\"><text><t>hỏi lại</t></text></comment></commentList></comments>";
         let done = comment(part, &cells(&[(0, 0)])).unwrap();
-        assert!(done.xml.contains(
-            "<t>hỏi lại</t><r><t xml:space=\"preserve\">\nCổng Làng: Sai &amp; thiếu</t></r></text>"
-        ));
+        assert!(done.xml.contains("<t>hỏi lại</t><r><t xml:space=\"preserve\">\nCổng Làng: Sai &amp; thiếu</t></r></text>"));
         assert!(done.new.is_empty() && done.gone.is_empty());
     }
 }

@@ -18,12 +18,7 @@ pub(super) struct Line {
 }
 
 /// The worksheet part.
-pub(super) fn sheet(
-    main: &str,
-    formats: ListFormats,
-    summary: &[String],
-    lines: &[Line],
-) -> String {
+pub(super) fn sheet(main: &str, formats: ListFormats, summary: &[String], lines: &[Line]) -> String {
     let mut rows = String::with_capacity(lines.len() * 400);
     let mut links = String::new();
     let mut row = 0;
@@ -32,10 +27,7 @@ pub(super) fn sheet(
         let _ = write!(rows, "<row r=\"{row}\">");
         for (column, (text, style)) in ('A'..='Z').zip(cells) {
             let text = escaped(&clipped(text));
-            let _ = write!(
-                rows,
-                "<c r=\"{column}{row}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>"
-            );
+            let _ = write!(rows, "<c r=\"{column}{row}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>");
         }
         rows.push_str("</row>");
         row
@@ -44,40 +36,18 @@ pub(super) fn sheet(
     for text in summary {
         put(&[(text, 0)]);
     }
-    put(&[(
-        "Sửa các ô có nền đỏ ngay trong tệp này rồi nộp lại; các ô khác đã đúng thì giữ nguyên.",
-        0,
-    )]);
-    let head = put(
-        &["Trang tính", "Ô", "Giá trị đang có", "Vì sao và cách sửa"]
-            .map(|text| (text, formats.head)),
-    );
+    put(&[("Sửa các ô có nền đỏ ngay trong tệp này rồi nộp lại; các ô khác đã đúng thì giữ nguyên.", 0)]);
+    let head = put(&["Trang tính", "Ô", "Giá trị đang có", "Vì sao và cách sửa"].map(|text| (text, formats.head)));
     for line in lines {
         let cell = reference(line.place);
-        let link = if line.linked {
-            formats.link
-        } else {
-            formats.text
-        };
-        let row = put(&[
-            (&line.sheet, formats.text),
-            (&cell, link),
-            (&line.value, formats.text),
-            (&line.message, formats.text),
-        ]);
+        let link = if line.linked { formats.link } else { formats.text };
+        let row = put(&[(&line.sheet, formats.text), (&cell, link), (&line.value, formats.text), (&line.message, formats.text)]);
         if line.linked {
             let target = escaped(&format!("'{}'!{cell}", line.sheet.replace('\'', "''")));
-            let _ = write!(
-                links,
-                "<hyperlink ref=\"B{row}\" location=\"{target}\" display=\"{cell}\"/>"
-            );
+            let _ = write!(links, "<hyperlink ref=\"B{row}\" location=\"{target}\" display=\"{cell}\"/>");
         }
     }
-    let links = if links.is_empty() {
-        links
-    } else {
-        format!("<hyperlinks>{links}</hyperlinks>")
-    };
+    let links = if links.is_empty() { links } else { format!("<hyperlinks>{links}</hyperlinks>") };
     let below = head + 1;
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<worksheet xmlns=\"{main}\"><sheetPr><tabColor rgb=\"FFC0392B\"/><pageSetUpPr fitToPage=\"1\"/></sheetPr><sheetViews><sheetView tabSelected=\"1\" workbookViewId=\"0\"><pane ySplit=\"{head}\" topLeftCell=\"A{below}\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols><col min=\"1\" max=\"1\" width=\"22\" customWidth=\"1\"/><col min=\"2\" max=\"2\" width=\"10\" customWidth=\"1\"/><col min=\"3\" max=\"3\" width=\"28\" customWidth=\"1\"/><col min=\"4\" max=\"4\" width=\"80\" customWidth=\"1\"/></cols><sheetData>{rows}</sheetData>{links}<pageSetup paperSize=\"9\" orientation=\"landscape\" fitToHeight=\"0\"/></worksheet>"

@@ -7,16 +7,7 @@ use crate::cell::column_name;
 use crate::xml::{Edits, Tag, Token, Tokens, with_attribute, without_attribute};
 
 /// Elements that the schema puts after `legacyDrawing`.
-const AFTER_LEGACY: [&str; 8] = [
-    "legacyDrawingHF",
-    "drawingHF",
-    "picture",
-    "oleObjects",
-    "controls",
-    "webPublishItems",
-    "tableParts",
-    "extLst",
-];
+const AFTER_LEGACY: [&str; 8] = ["legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"];
 
 /// Row and column from 0.
 pub(super) type Place = (u32, u32);
@@ -56,9 +47,7 @@ pub(super) fn place(reference: &str) -> Option<Place> {
     if name.is_empty() || name.len() > 3 {
         return None;
     }
-    let column = name.bytes().fold(0_u32, |sum, byte| {
-        sum * 26 + u32::from(byte.to_ascii_uppercase() - b'A') + 1
-    });
+    let column = name.bytes().fold(0_u32, |sum, byte| sum * 26 + u32::from(byte.to_ascii_uppercase() - b'A') + 1);
     let row: u32 = digits.parse().ok()?;
     ((1..=1_048_576).contains(&row) && column <= 16_384).then(|| (row - 1, column - 1))
 }
@@ -68,11 +57,7 @@ pub(super) fn legacy_drawing(xml: &str) -> Option<String> {
     let start = xml.rfind("legacyDrawing ")?;
     let mut tokens = Tokens::new(xml.get(xml.get(..start)?.rfind('<')?..)?);
     let token = tokens.next().ok().flatten()?;
-    let name = token.raw.split_whitespace().find_map(|word| {
-        word.split_once('=')
-            .map(|(name, _)| name)
-            .filter(|name| name.ends_with(":id"))
-    })?;
+    let name = token.raw.split_whitespace().find_map(|word| word.split_once('=').map(|(name, _)| name).filter(|name| name.ends_with(":id")))?;
     token.attribute(name).map(|id| id.into_owned())
 }
 
@@ -99,31 +84,16 @@ impl Walk<'_, '_, '_> {
 
     /// The style of a cell that is not in the file: its row's, else its column's.
     fn style_at(&self, column: u32, row_style: u32) -> u32 {
-        let of_column = || {
-            self.columns
-                .iter()
-                .find(|(first, last, _)| (*first..=*last).contains(&(column + 1)))
-        };
-        if row_style > 0 {
-            row_style
-        } else {
-            of_column().map_or(0, |(_, _, style)| *style)
-        }
+        let of_column = || self.columns.iter().find(|(first, last, _)| (*first..=*last).contains(&(column + 1)));
+        if row_style > 0 { row_style } else { of_column().map_or(0, |(_, _, style)| *style) }
     }
 
     /// New marked cells before `limit`, all in the given row.
     fn cells_before(&mut self, row: u32, limit: u32, row_style: u32) -> String {
         let mut cells = String::new();
-        while let Some(place) = self
-            .peek()
-            .filter(|place| place.0 == row && place.1 < limit)
-        {
+        while let Some(place) = self.peek().filter(|place| place.0 == row && place.1 < limit) {
             let style = self.styles.marked(self.style_at(place.1, row_style));
-            cells += &format!(
-                "<{}c r=\"{}\" s=\"{style}\"/>",
-                self.prefix,
-                reference(place)
-            );
+            cells += &format!("<{}c r=\"{}\" s=\"{style}\"/>", self.prefix, reference(place));
             self.done += 1;
         }
         cells
@@ -134,11 +104,7 @@ impl Walk<'_, '_, '_> {
         let mut rows = String::new();
         while let Some((row, _)) = self.peek().filter(|place| place.0 < limit) {
             let cells = self.cells_before(row, u32::MAX, 0);
-            rows += &format!(
-                "<{p}row r=\"{}\">{cells}</{p}row>",
-                row + 1,
-                p = self.prefix
-            );
+            rows += &format!("<{p}row r=\"{}\">{cells}</{p}row>", row + 1, p = self.prefix);
         }
         rows
     }
@@ -154,9 +120,7 @@ impl Walk<'_, '_, '_> {
         }
         let missing = self.rows_before(row);
         (self.row, self.next_row, self.next_column) = (row, row + 1, 0);
-        let own_style = token
-            .attribute("customFormat")
-            .is_some_and(|value| value == "1" || value == "true");
+        let own_style = token.attribute("customFormat").is_some_and(|value| value == "1" || value == "true");
         self.row_style = token.number("s").filter(|_| own_style).unwrap_or(0);
         self.edits.insert(self.source, token.start, &missing);
         if self.peek().is_some_and(|place| place.0 == row) {
@@ -168,8 +132,7 @@ impl Walk<'_, '_, '_> {
                 let open = tag.strip_suffix("/>")?.trim_end().to_owned();
                 tag = format!("{open}>{cells}</{}>", token.name());
             }
-            self.edits
-                .replace(self.source, token.start..token.end, &tag);
+            self.edits.replace(self.source, token.start..token.end, &tag);
         }
         Some(())
     }
@@ -197,8 +160,7 @@ impl Walk<'_, '_, '_> {
         };
         if let Some(new) = new {
             let tag = with_attribute(token.raw, "s", &new.to_string());
-            self.edits
-                .replace(self.source, token.start..token.end, &tag);
+            self.edits.replace(self.source, token.start..token.end, &tag);
         }
         Some(wanted)
     }
@@ -232,14 +194,10 @@ pub(super) fn mark(source: &str, styles: &mut Styles, work: &Work) -> Option<Mar
             walk.prefix = token.prefix().to_owned();
         }
         let child = token.depth == 1 && token.tag != Tag::Close;
-        let past_drawing = (child && AFTER_LEGACY.contains(&token.local()))
-            || (token.depth == 0 && token.tag == Tag::Close);
+        let past_drawing = (child && AFTER_LEGACY.contains(&token.local())) || (token.depth == 0 && token.tag == Tag::Close);
         if let Some(id) = drawing.filter(|_| past_drawing) {
             let p = &walk.prefix;
-            let element = format!(
-                "<{p}legacyDrawing xmlns:r=\"{}\" r:id=\"{id}\"/>",
-                work.relations
-            );
+            let element = format!("<{p}legacyDrawing xmlns:r=\"{}\" r:id=\"{id}\"/>", work.relations);
             walk.edits.insert(source, token.start, &element);
             drawing = None;
         }
@@ -249,11 +207,7 @@ pub(super) fn mark(source: &str, styles: &mut Styles, work: &Work) -> Option<Mar
                 walk.edits.replace(source, token.start..token.end, &tag);
             }
             ("col", Tag::Open | Tag::Empty) if token.depth == 2 => {
-                walk.columns.push((
-                    token.number("min")?,
-                    token.number("max")?,
-                    token.number("style").unwrap_or(0),
-                ));
+                walk.columns.push((token.number("min")?, token.number("max")?, token.number("style").unwrap_or(0)));
             }
             ("row", Tag::Open | Tag::Empty) if token.depth == 2 => walk.begin_row(&token)?,
             ("row", Tag::Close) if token.depth == 2 => {
@@ -263,11 +217,7 @@ pub(super) fn mark(source: &str, styles: &mut Styles, work: &Work) -> Option<Mar
             }
             ("c", Tag::Open | Tag::Empty) if token.depth == 3 => {
                 if let Some(place) = walk.begin_cell(&token)?.filter(|_| token.tag == Tag::Open) {
-                    reading = Some((
-                        place,
-                        token.attribute("t").unwrap_or_default().into_owned(),
-                        0,
-                    ));
+                    reading = Some((place, token.attribute("t").unwrap_or_default().into_owned(), 0));
                 }
             }
             ("c", Tag::Close) if token.depth == 3 => reading = None,
@@ -280,9 +230,7 @@ pub(super) fn mark(source: &str, styles: &mut Styles, work: &Work) -> Option<Mar
                 if let Some((place, kind, from)) = &reading {
                     let text = source.get(*from..token.start).unwrap_or_default();
                     let text = quick_xml::escape::unescape(text).unwrap_or_default();
-                    let known = values
-                        .entry(*place)
-                        .or_insert_with(|| Raw::Text(String::new()));
+                    let known = values.entry(*place).or_insert_with(|| Raw::Text(String::new()));
                     *known = match (kind.as_str(), &*known) {
                         ("s", _) => Raw::Shared(text.trim().parse().ok()?),
                         // Rich text comes in pieces.
@@ -306,10 +254,7 @@ pub(super) fn mark(source: &str, styles: &mut Styles, work: &Work) -> Option<Mar
             _ => {}
         }
     }
-    (walk.done == walk.wanted.len() && drawing.is_none()).then(|| Marked {
-        xml: walk.edits.finish(source),
-        values,
-    })
+    (walk.done == walk.wanted.len() && drawing.is_none()).then(|| Marked { xml: walk.edits.finish(source), values })
 }
 
 #[cfg(test)]
@@ -321,27 +266,14 @@ mod tests {
     fn marked(source: &str, cells: &[Place]) -> Option<String> {
         let mut styles = Styles::read(PLAIN).unwrap();
         let cells = cells.iter().copied().collect();
-        mark(
-            source,
-            &mut styles,
-            &Work {
-                cells: &cells,
-                drawing: None,
-                relations: "r",
-            },
-        )
-        .map(|marked| marked.xml)
+        mark(source, &mut styles, &Work { cells: &cells, drawing: None, relations: "r" }).map(|marked| marked.xml)
     }
 
     #[test]
     fn missing_cells_and_rows_are_made_in_order() {
         let sheet = "<worksheet><sheetData><row r=\"2\" spans=\"2:2\"><c r=\"B2\"><v>1</v></c></row><row r=\"5\"/></sheetData></worksheet>";
         assert_eq!(
-            marked(
-                sheet,
-                &[(0, 0), (1, 0), (1, 1), (1, 2), (3, 1), (4, 2), (9, 0)]
-            )
-            .unwrap(),
+            marked(sheet, &[(0, 0), (1, 0), (1, 1), (1, 2), (3, 1), (4, 2), (9, 0)]).unwrap(),
             "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" s=\"1\"/></row><row r=\"2\"><c r=\"A2\" s=\"1\"/><c r=\"B2\" s=\"1\"><v>1</v></c><c r=\"C2\" s=\"1\"/></row><row r=\"4\"><c r=\"B4\" s=\"1\"/></row><row r=\"5\"><c r=\"C5\" s=\"1\"/></row><row r=\"10\"><c r=\"A10\" s=\"1\"/></row></sheetData></worksheet>"
         );
         assert_eq!(
@@ -354,10 +286,7 @@ mod tests {
     fn cells_without_references_are_counted() {
         let sheet = "<worksheet><sheetData><row><c><v>1</v></c><c/></row><row><c/></row></sheetData></worksheet>";
         let marked = marked(sheet, &[(0, 1), (1, 0)]).unwrap();
-        assert_eq!(
-            marked,
-            "<worksheet><sheetData><row><c><v>1</v></c><c s=\"1\"/></row><row><c s=\"1\"/></row></sheetData></worksheet>"
-        );
+        assert_eq!(marked, "<worksheet><sheetData><row><c><v>1</v></c><c s=\"1\"/></row><row><c s=\"1\"/></row></sheetData></worksheet>");
     }
 
     #[test]

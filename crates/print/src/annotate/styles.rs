@@ -37,16 +37,7 @@ impl<'a> Styles<'a> {
     /// Reads the part; nothing when it lacks fonts, fills or cell formats.
     pub fn read(source: &'a str) -> Option<Styles<'a>> {
         let (mut fonts, mut fills, mut inside, mut begin) = (0, 0, "", 0);
-        let mut styles = Styles {
-            source,
-            formats: Vec::new(),
-            fonts: 0,
-            fills: 0,
-            red: HashSet::new(),
-            added: Vec::new(),
-            known: HashMap::new(),
-            prefix: "",
-        };
+        let mut styles = Styles { source, formats: Vec::new(), fonts: 0, fills: 0, red: HashSet::new(), added: Vec::new(), known: HashMap::new(), prefix: "" };
         let mut red_fills = HashSet::new();
         let mut tokens = Tokens::new(source);
         while let Some(token) = tokens.next().ok()? {
@@ -62,24 +53,16 @@ impl<'a> Styles<'a> {
                 }
                 _ => {}
             }
-            if inside == "fills"
-                && token.begins("fgColor")
-                && token.attribute("rgb").is_some_and(|rgb| rgb == RED)
-            {
+            if inside == "fills" && token.begins("fgColor") && token.attribute("rgb").is_some_and(|rgb| rgb == RED) {
                 red_fills.insert(fills - 1);
             }
-            if inside == "cellXfs"
-                && token.depth == 2
-                && matches!(token.tag, Tag::Close | Tag::Empty)
-            {
+            if inside == "cellXfs" && token.depth == 2 && matches!(token.tag, Tag::Close | Tag::Empty) {
                 styles.formats.push(source.get(begin..token.end)?);
             }
         }
         (styles.fonts, styles.fills) = (fonts, fills);
         for (index, raw) in (0_u32..).zip(&styles.formats) {
-            let fill = first_tag(raw)
-                .and_then(|tag| tag.number("fillId"))
-                .unwrap_or(0);
+            let fill = first_tag(raw).and_then(|tag| tag.number("fillId")).unwrap_or(0);
             if red_fills.contains(&fill) {
                 styles.red.insert(index);
             }
@@ -94,18 +77,12 @@ impl<'a> Styles<'a> {
 
     /// The same format in red.
     pub fn marked(&mut self, format: u32) -> u32 {
-        if self.red.contains(&format) {
-            format
-        } else {
-            self.variant(format, true)
-        }
+        if self.red.contains(&format) { format } else { self.variant(format, true) }
     }
 
     /// The format without our red, where it has it.
     pub fn cleaned(&mut self, format: u32) -> Option<u32> {
-        self.red
-            .contains(&format)
-            .then(|| self.variant(format, false))
+        self.red.contains(&format).then(|| self.variant(format, false))
     }
 
     fn variant(&mut self, format: u32, red: bool) -> u32 {
@@ -114,21 +91,10 @@ impl<'a> Styles<'a> {
         }
         let fill = if red { self.fills } else { 0 };
         let plain = self.formats.first().copied().unwrap_or_default();
-        let raw = usize::try_from(format)
-            .ok()
-            .and_then(|index| self.formats.get(index))
-            .copied()
-            .unwrap_or(plain);
+        let raw = usize::try_from(format).ok().and_then(|index| self.formats.get(index)).copied().unwrap_or(plain);
         let tag = first_tag(raw).map(|token| token.raw).unwrap_or_default();
-        let changed = with_attribute(
-            &with_attribute(tag, "fillId", &fill.to_string()),
-            "applyFill",
-            "1",
-        );
-        let new = self.add(format!(
-            "{changed}{}",
-            raw.get(tag.len()..).unwrap_or_default()
-        ));
+        let changed = with_attribute(&with_attribute(tag, "fillId", &fill.to_string()), "applyFill", "1");
+        let new = self.add(format!("{changed}{}", raw.get(tag.len()..).unwrap_or_default()));
         self.known.insert((format, red), new);
         new
     }
@@ -160,20 +126,10 @@ impl<'a> Styles<'a> {
     /// The changed part.
     pub fn finish(&self) -> Option<String> {
         let p = self.prefix;
-        let font = |extra: &str, color: &str| {
-            format!(
-                "<{p}font>{extra}<{p}sz val=\"11\"/>{color}<{p}name val=\"Calibri\"/><{p}family val=\"2\"/></{p}font>"
-            )
-        };
-        let fonts = font(&format!("<{p}b/>"), "")
-            + &font(
-                &format!("<{p}u/>"),
-                &format!("<{p}color rgb=\"FF0563C1\"/>"),
-            );
+        let font = |extra: &str, color: &str| format!("<{p}font>{extra}<{p}sz val=\"11\"/>{color}<{p}name val=\"Calibri\"/><{p}family val=\"2\"/></{p}font>");
+        let fonts = font(&format!("<{p}b/>"), "") + &font(&format!("<{p}u/>"), &format!("<{p}color rgb=\"FF0563C1\"/>"));
         let fill = |rgb: &str| {
-            format!(
-                "<{p}fill><{p}patternFill patternType=\"solid\"><{p}fgColor rgb=\"{rgb}\"/><{p}bgColor indexed=\"64\"/></{p}patternFill></{p}fill>"
-            )
+            format!("<{p}fill><{p}patternFill patternType=\"solid\"><{p}fgColor rgb=\"{rgb}\"/><{p}bgColor indexed=\"64\"/></{p}patternFill></{p}fill>")
         };
         let fills = fill(RED) + &fill("FFE3EFDC");
         let mut edits = Edits::default();
@@ -185,10 +141,7 @@ impl<'a> Styles<'a> {
             let (new, count) = match token.local() {
                 "fonts" => (&fonts, self.fonts + 2),
                 "fills" => (&fills, self.fills + 2),
-                "cellXfs" => (
-                    &self.added.concat(),
-                    u32::try_from(self.formats.len() + self.added.len()).ok()?,
-                ),
+                "cellXfs" => (&self.added.concat(), u32::try_from(self.formats.len() + self.added.len()).ok()?),
                 _ => continue,
             };
             match token.tag {

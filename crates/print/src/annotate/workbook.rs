@@ -42,40 +42,21 @@ pub(super) struct Workbook<'a> {
 impl<'a> Workbook<'a> {
     /// Reads the part; nothing when it is not a workbook.
     pub fn read(source: &'a str) -> Option<Workbook<'a>> {
-        let mut workbook = Workbook {
-            source,
-            sheets: Vec::new(),
-            largest_id: 0,
-            old_list: None,
-            main: String::new(),
-        };
+        let mut workbook = Workbook { source, sheets: Vec::new(), largest_id: 0, old_list: None, main: String::new() };
         let (mut in_our_name, mut from) = (false, 0);
         let mut pointed = None;
         let mut tokens = Tokens::new(source);
         while let Some(token) = tokens.next().ok()? {
             if token.depth == 0 && token.tag == Tag::Open {
                 let prefix = token.prefix().trim_end_matches(':');
-                let name = if prefix.is_empty() {
-                    "xmlns".to_owned()
-                } else {
-                    format!("xmlns:{prefix}")
-                };
+                let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
                 workbook.main = token.attribute(&name)?.into_owned();
             }
             if token.begins("sheet") && token.depth == 2 {
-                let id = token.raw.split_whitespace().find_map(|word| {
-                    word.split_once('=')
-                        .map(|(name, _)| name)
-                        .filter(|name| name.ends_with(":id"))
-                })?;
+                let id = token.raw.split_whitespace().find_map(|word| word.split_once('=').map(|(name, _)| name).filter(|name| name.ends_with(":id")))?;
                 let id = token.attribute(id)?.into_owned();
-                workbook.sheets.push(Sheet {
-                    name: token.attribute("name")?.into_owned(),
-                    id,
-                });
-                workbook.largest_id = workbook
-                    .largest_id
-                    .max(token.number("sheetId").unwrap_or(0));
+                workbook.sheets.push(Sheet { name: token.attribute("name")?.into_owned(), id });
+                workbook.largest_id = workbook.largest_id.max(token.number("sheetId").unwrap_or(0));
             }
             if token.begins("definedName") {
                 in_our_name = token.attribute("name").is_some_and(|name| name == OUR_NAME);
@@ -87,8 +68,7 @@ impl<'a> Workbook<'a> {
                 pointed = Some(sheet.trim_matches('\'').replace("''", "'"));
             }
         }
-        workbook.old_list =
-            pointed.and_then(|name| workbook.sheets.iter().position(|sheet| sheet.name == name));
+        workbook.old_list = pointed.and_then(|name| workbook.sheets.iter().position(|sheet| sheet.name == name));
         (!workbook.sheets.is_empty()).then_some(workbook)
     }
 
@@ -111,11 +91,7 @@ impl<'a> Workbook<'a> {
             let target = escaped(&format!("'{}'!$A$1", name.replace('\'', "''")));
             format!("<{p}definedName name=\"{OUR_NAME}\" hidden=\"1\">{target}</{p}definedName>")
         };
-        let active = self
-            .old_list
-            .filter(|_| relation.is_none())
-            .unwrap_or(0)
-            .to_string();
+        let active = self.old_list.filter(|_| relation.is_none()).unwrap_or(0).to_string();
         let mut edits = Edits::default();
         let mut tokens = Tokens::new(self.source);
         let (mut named, mut skipping) = (false, None);
@@ -127,31 +103,20 @@ impl<'a> Workbook<'a> {
             if token.depth == 0 && token.tag == Tag::Open {
                 p = token.prefix();
             }
-            let past_names = (token.depth == 1 && AFTER_NAMES.contains(&token.local()))
-                || token.depth == 0 && token.tag == Tag::Close;
+            let past_names = (token.depth == 1 && AFTER_NAMES.contains(&token.local())) || token.depth == 0 && token.tag == Tag::Close;
             if past_names && !named {
                 named = true;
-                edits.insert(
-                    self.source,
-                    token.start,
-                    &format!("<{p}definedNames>{}</{p}definedNames>", our_name(p)),
-                );
+                edits.insert(self.source, token.start, &format!("<{p}definedNames>{}</{p}definedNames>", our_name(p)));
             }
             match (token.local(), token.tag) {
                 ("workbookView", Tag::Open | Tag::Empty) => {
-                    let tag = with_attribute(
-                        &without_attribute(token.raw, "firstSheet"),
-                        "activeTab",
-                        &active,
-                    );
+                    let tag = with_attribute(&without_attribute(token.raw, "firstSheet"), "activeTab", &active);
                     edits.replace(self.source, token.start..token.end, &tag);
                 }
                 ("sheets", Tag::Open) => {
                     if let Some(id) = relation {
                         let (name, number) = (escaped(&name), self.largest_id + 1);
-                        let sheet = format!(
-                            "<{p}sheet xmlns:r=\"{relations}\" name=\"{name}\" sheetId=\"{number}\" r:id=\"{id}\"/>"
-                        );
+                        let sheet = format!("<{p}sheet xmlns:r=\"{relations}\" name=\"{name}\" sheetId=\"{number}\" r:id=\"{id}\"/>");
                         edits.insert(self.source, token.end, &sheet);
                     }
                 }
@@ -162,11 +127,8 @@ impl<'a> Workbook<'a> {
                 ("definedName", Tag::Open | Tag::Empty) => {
                     if token.attribute("name").is_some_and(|name| name == OUR_NAME) {
                         skipping = Some(token.start);
-                    } else if let Some(index) =
-                        token.number("localSheetId").filter(|_| relation.is_some())
-                    {
-                        let tag =
-                            with_attribute(token.raw, "localSheetId", &(index + 1).to_string());
+                    } else if let Some(index) = token.number("localSheetId").filter(|_| relation.is_some()) {
+                        let tag = with_attribute(token.raw, "localSheetId", &(index + 1).to_string());
                         edits.replace(self.source, token.start..token.end, &tag);
                     }
                 }

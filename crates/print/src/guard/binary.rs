@@ -32,13 +32,8 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<UploadKind, Refusal> {
     if let Some(problem) = problem {
         return Err(problem);
     }
-    let start = workbook
-        .and_then(|first| first.checked_add(1)?.checked_mul(sector))
-        .ok_or(Refusal::WrongExtension)?;
-    let stream = bytes
-        .get(start..)
-        .filter(|stream| stream.len() >= 8)
-        .ok_or(Refusal::Damaged)?;
+    let start = workbook.and_then(|first| first.checked_add(1)?.checked_mul(sector)).ok_or(Refusal::WrongExtension)?;
+    let stream = bytes.get(start..).filter(|stream| stream.len() >= 8).ok_or(Refusal::Damaged)?;
     // Begin-of-file record, then FilePass (0x002F) where there is a password; write protection may stand between.
     let mut at = 0;
     for _ in 0..4 {
@@ -58,27 +53,14 @@ fn entry_name(record: &[u8]) -> Option<String> {
     if !matches!(kind, 1 | 2) || !(4..=64).contains(&length) || !length.is_multiple_of(2) {
         return None;
     }
-    let units: Vec<u16> = (0..length - 2)
-        .step_by(2)
-        .filter_map(|at| u16_at(record, at))
-        .collect();
-    String::from_utf16(&units)
-        .ok()
-        .filter(|_| u16_at(record, length - 2) == Some(0))
+    let units: Vec<u16> = (0..length - 2).step_by(2).filter_map(|at| u16_at(record, at)).collect();
+    String::from_utf16(&units).ok().filter(|_| u16_at(record, length - 2) == Some(0))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes
-        .get(at..at.checked_add(2)?)?
-        .try_into()
-        .ok()
-        .map(u16::from_le_bytes)
+    bytes.get(at..at.checked_add(2)?)?.try_into().ok().map(u16::from_le_bytes)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes
-        .get(at..at.checked_add(4)?)?
-        .try_into()
-        .ok()
-        .map(u32::from_le_bytes)
+    bytes.get(at..at.checked_add(4)?)?.try_into().ok().map(u32::from_le_bytes)
 }

@@ -36,31 +36,19 @@ pub(super) fn inspect(bytes: &[u8], limits: &UploadLimits) -> Result<UploadKind,
         declared = declared.saturating_add(file.size());
         names.push(file.name().map_err(|_| Refusal::UnsafeNames)?.into_owned());
     }
-    if declared > limits.unpacked
-        || (declared > RATIO_FLOOR && declared / MAX_RATIO > bytes.len() as u64)
-    {
+    if declared > limits.unpacked || (declared > RATIO_FLOOR && declared / MAX_RATIO > bytes.len() as u64) {
         return Err(Refusal::Bomb);
     }
     check_names(&names)?;
-    let kind = if names.iter().any(|name| name == "[Content_Types].xml") {
-        UploadKind::Xlsx
-    } else {
-        UploadKind::Ods
-    };
+    let kind = if names.iter().any(|name| name == "[Content_Types].xml") { UploadKind::Xlsx } else { UploadKind::Ods };
     let mut seen = Seen::default();
     for (index, name) in names.iter().enumerate() {
         let file = archive.by_index(index).map_err(|_| Refusal::Damaged)?;
         // One byte more than allowed tells a lie in the declared size.
         let budget = limits.unpacked.saturating_sub(seen.unpacked) + 1;
-        let mut counted = Counted {
-            inner: file.take(budget),
-            bytes: 0,
-        };
+        let mut counted = Counted { inner: file.take(budget), bytes: 0 };
         let lower = name.to_lowercase();
-        if [".xml", ".rels", ".vml", ".rdf"]
-            .iter()
-            .any(|end| lower.ends_with(end))
-        {
+        if [".xml", ".rels", ".vml", ".rdf"].iter().any(|end| lower.ends_with(end)) {
             part(&mut counted, &lower, kind, limits, &mut seen)?;
         } else {
             payload(&mut counted, &lower, &mut seen)?;
@@ -71,11 +59,7 @@ pub(super) fn inspect(bytes: &[u8], limits: &UploadLimits) -> Result<UploadKind,
             return Err(Refusal::Bomb);
         }
     }
-    if seen.spreadsheet {
-        Ok(kind)
-    } else {
-        Err(Refusal::WrongExtension)
-    }
+    if seen.spreadsheet { Ok(kind) } else { Err(Refusal::WrongExtension) }
 }
 
 /// Counts what is really inflated.
@@ -98,32 +82,18 @@ fn check_names(names: &[String]) -> Result<(), Refusal> {
     for name in names {
         let lower = name.to_lowercase();
         let climbs = name.split(['/', '\\']).any(|step| step == "..");
-        if climbs
-            || name.starts_with(['/', '\\'])
-            || name.contains(['\\', '\0', ':'])
-            || !seen.insert(lower.clone())
-        {
+        if climbs || name.starts_with(['/', '\\']) || name.contains(['\\', '\0', ':']) || !seen.insert(lower.clone()) {
             return Err(Refusal::UnsafeNames);
         }
-        let inside =
-            |folder: &str| lower.starts_with(folder) || lower.contains(&format!("/{folder}"));
+        let inside = |folder: &str| lower.starts_with(folder) || lower.contains(&format!("/{folder}"));
         let file = lower.rsplit('/').next().unwrap_or_default();
-        if file.starts_with("vbaproject")
-            || inside("macrosheets/")
-            || inside("dialogsheets/")
-            || lower.starts_with("basic/")
-            || lower.starts_with("scripts/")
-        {
+        if file.starts_with("vbaproject") || inside("macrosheets/") || inside("dialogsheets/") || lower.starts_with("basic/") || lower.starts_with("scripts/") {
             return Err(Refusal::Macros);
         }
         if inside("externallinks/") || file == "connections.xml" || inside("querytables/") {
             return Err(Refusal::ExternalLinks);
         }
-        if inside("embeddings/")
-            || inside("activex/")
-            || file.starts_with("oleobject")
-            || lower.starts_with("object ")
-        {
+        if inside("embeddings/") || inside("activex/") || file.starts_with("oleobject") || lower.starts_with("object ") {
             return Err(Refusal::Embedded);
         }
     }
@@ -133,9 +103,7 @@ fn check_names(names: &[String]) -> Result<(), Refusal> {
 /// Pictures, printer settings and the like.
 fn payload(file: &mut impl Read, name: &str, seen: &mut Seen) -> Result<(), Refusal> {
     let mut head = Vec::new();
-    file.take(64)
-        .read_to_end(&mut head)
-        .map_err(|_| Refusal::Damaged)?;
+    file.take(64).read_to_end(&mut head).map_err(|_| Refusal::Damaged)?;
     let archives: [&[u8]; 4] = [b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"];
     if archives.iter().any(|magic| head.starts_with(magic)) {
         return Err(Refusal::Nested);
@@ -150,22 +118,13 @@ fn payload(file: &mut impl Read, name: &str, seen: &mut Seen) -> Result<(), Refu
 }
 
 /// Walks through one XML part.
-fn part(
-    file: &mut impl Read,
-    name: &str,
-    kind: UploadKind,
-    limits: &UploadLimits,
-    seen: &mut Seen,
-) -> Result<(), Refusal> {
+fn part(file: &mut impl Read, name: &str, kind: UploadKind, limits: &UploadLimits, seen: &mut Seen) -> Result<(), Refusal> {
     // VML written by Excel is not always XML; it is only displayed by spreadsheets, never read here.
     let strict = !name.ends_with(".vml");
     let mut file = BufReader::with_capacity(32 * 1024, file);
     // Wide encodings would hide a document type from this walk, and no office program writes them.
     let head = file.fill_buf().map_err(|_| Refusal::Damaged)?;
-    if head.starts_with(&[0xff, 0xfe])
-        || head.starts_with(&[0xfe, 0xff])
-        || head.iter().take(4).any(|byte| *byte == 0)
-    {
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.iter().take(4).any(|byte| *byte == 0) {
         return Err(Refusal::Damaged);
     }
     let mut reader = Reader::from_reader(file);
@@ -193,12 +152,8 @@ fn part(
             Event::End(tag) => match (kind, tag.local_name().as_ref()) {
                 (_, b"f") => sheet.in_formula = false,
                 (UploadKind::Xlsx, b"row") | (UploadKind::Ods, b"table-row") => {
-                    seen.rows =
-                        seen.rows
-                            .saturating_add(if sheet.cells > 0 { sheet.repeat } else { 0 });
-                    seen.cells = seen
-                        .cells
-                        .saturating_add(sheet.cells.saturating_mul(sheet.repeat));
+                    seen.rows = seen.rows.saturating_add(if sheet.cells > 0 { sheet.repeat } else { 0 });
+                    seen.cells = seen.cells.saturating_add(sheet.cells.saturating_mul(sheet.repeat));
                     within(seen.rows, seen.cells, limits)?;
                     sheet = Sheet::default();
                 }
@@ -220,30 +175,14 @@ struct Sheet {
     quote: Option<u8>,
 }
 
-fn element(
-    tag: &BytesStart,
-    open: bool,
-    part: &str,
-    kind: UploadKind,
-    sheet: &mut Sheet,
-    seen: &mut Seen,
-) -> Result<(), Refusal> {
+fn element(tag: &BytesStart, open: bool, part: &str, kind: UploadKind, sheet: &mut Sheet, seen: &mut Seen) -> Result<(), Refusal> {
     let get = |name: &str| {
-        let found = tag
-            .attributes()
-            .with_checks(false)
-            .flatten()
-            .find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes());
+        let found = tag.attributes().with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes());
         found.map(|attribute| String::from_utf8_lossy(&attribute.value).into_owned())
     };
     let local = tag.local_name();
     match (kind, local.as_ref()) {
-        (UploadKind::Xlsx, b"row") => {
-            *sheet = Sheet {
-                repeat: 1,
-                ..Sheet::default()
-            }
-        }
+        (UploadKind::Xlsx, b"row") => *sheet = Sheet { repeat: 1, ..Sheet::default() },
         (UploadKind::Xlsx, b"v" | b"is") if open => sheet.cells += 1,
         (UploadKind::Xlsx, b"f") => (sheet.in_formula, sheet.quote) = (open, None),
         (UploadKind::Xlsx, b"ddeLink" | b"oleLink") => return Err(Refusal::ExternalLinks),
@@ -255,35 +194,23 @@ fn element(
             if content.contains("macroenabled") || content.contains("vbaproject") {
                 return Err(Refusal::Macros);
             }
-            seen.spreadsheet |= content.ends_with("spreadsheetml.sheet.main+xml")
-                || content.ends_with("spreadsheetml.template.main+xml");
+            seen.spreadsheet |= content.ends_with("spreadsheetml.sheet.main+xml") || content.ends_with("spreadsheetml.template.main+xml");
         }
         (UploadKind::Xlsx, b"Relationship")
-            if get("TargetMode").as_deref() == Some("External")
-                && !get("Type").is_some_and(|kind| kind.ends_with("/hyperlink")) =>
+            if get("TargetMode").as_deref() == Some("External") && !get("Type").is_some_and(|kind| kind.ends_with("/hyperlink")) =>
         {
             return Err(Refusal::ExternalLinks);
         }
         (UploadKind::Ods, b"table-row") if open => {
-            let repeat = get("number-rows-repeated")
-                .and_then(|count| count.parse().ok())
-                .unwrap_or(1);
-            *sheet = Sheet {
-                repeat,
-                ..Sheet::default()
-            };
+            let repeat = get("number-rows-repeated").and_then(|count| count.parse().ok()).unwrap_or(1);
+            *sheet = Sheet { repeat, ..Sheet::default() };
         }
         (UploadKind::Ods, b"table-cell") if get("value-type").is_some() => {
             let formula = get("formula").unwrap_or_default().to_lowercase();
-            if ["dde(", "webservice(", "file:", "http:", "https:", "ftp:"]
-                .iter()
-                .any(|call| formula.contains(call))
-            {
+            if ["dde(", "webservice(", "file:", "http:", "https:", "ftp:"].iter().any(|call| formula.contains(call)) {
                 return Err(Refusal::ExternalLinks);
             }
-            let repeat = get("number-columns-repeated")
-                .and_then(|count| count.parse().ok())
-                .unwrap_or(1_u64);
+            let repeat = get("number-columns-repeated").and_then(|count| count.parse().ok()).unwrap_or(1_u64);
             sheet.cells = sheet.cells.saturating_add(repeat);
         }
         (UploadKind::Ods, b"dde-source" | b"dde-link" | b"table-source" | b"cell-range-source") => {

@@ -24,14 +24,8 @@ fn report(blocks: Vec<Block>) -> Report {
 fn table() -> Table {
     Table {
         title: "Bảng 1".into(),
-        columns: vec![
-            Column::new("Xã", Kind::Text),
-            Column::new("Tỷ lệ", Kind::Percent { decimals: 1 }),
-        ],
-        rows: vec![
-            vec!["Thiệu Trung".into(), Cell::Number("85.25".parse().unwrap())],
-            vec!["Chỉ một ô".into()],
-        ],
+        columns: vec![Column::new("Xã", Kind::Text), Column::new("Tỷ lệ", Kind::Percent { decimals: 1 })],
+        rows: vec![vec!["Thiệu Trung".into(), Cell::Number("85.25".parse().unwrap())], vec!["Chỉ một ô".into()]],
         ..Table::default()
     }
 }
@@ -76,20 +70,12 @@ fn the_layout_is_the_decrees() {
         "TM. ỦY BAN NHÂN DÂN",
         "CHỦ TỊCH",
     ];
-    let shown: Vec<&str> = texts
-        .iter()
-        .map(String::as_str)
-        .filter(|text| !text.is_empty())
-        .collect();
+    let shown: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     assert_eq!(shown, expected);
     let document = part(&docx, "word/document.xml");
     assert!(document.contains("<w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"1134\" w:right=\"850\" w:bottom=\"1134\" w:left=\"1701\""));
     assert!(part(&docx, "word/styles.xml").contains("Times New Roman"));
-    let numbered = Report {
-        number: Some("15".into()),
-        date: None,
-        ..report(Vec::new())
-    };
+    let numbered = Report { number: Some("15".into()), date: None, ..report(Vec::new()) };
     assert!(self::texts(&to_docx(&numbered).unwrap()).contains(&"Số: 15/BC-UBND".into()));
 }
 
@@ -99,46 +85,19 @@ fn tables_repeat_their_head_and_align_numbers() {
     let document = part(&docx, "word/document.xml");
     assert_eq!(document.matches("<w:tblHeader/>").count(), 1);
     assert!(texts(&docx).contains(&"85,3%".into()));
-    let cell = document
-        .split("85,3%")
-        .next()
-        .unwrap()
-        .rsplit("<w:tc>")
-        .next()
-        .unwrap();
+    let cell = document.split("85,3%").next().unwrap().rsplit("<w:tc>").next().unwrap();
     assert!(cell.contains("<w:jc w:val=\"right\"/>"), "{cell}");
-    assert_eq!(
-        document.matches("<w:tc>").count(),
-        4 + 3 * 2,
-        "short rows are filled up"
-    );
+    assert_eq!(document.matches("<w:tc>").count(), 4 + 3 * 2, "short rows are filled up");
 }
 
 #[test]
 fn pictures_fit_the_page_and_have_their_words() {
-    let picture = |width_px, height_px| Block::Picture {
-        png: vec![1, 2, 3],
-        width_px,
-        height_px,
-        alt: "Cột \"cao\"".into(),
-    };
-    let docx = to_docx(&report(vec![
-        picture(10_000, 100),
-        picture(u32::MAX, u32::MAX),
-        picture(96, 96),
-    ]))
-    .unwrap();
+    let picture = |width_px, height_px| Block::Picture { png: vec![1, 2, 3], width_px, height_px, alt: "Cột \"cao\"".into() };
+    let docx = to_docx(&report(vec![picture(10_000, 100), picture(u32::MAX, u32::MAX), picture(96, 96)])).unwrap();
     let document = part(&docx, "word/document.xml");
     assert!(document.contains("descr=\"Cột &quot;cao&quot;\""));
-    let widths: Vec<u64> = document
-        .split("<wp:extent cx=\"")
-        .skip(1)
-        .map(|text| text.split('"').next().unwrap().parse().unwrap())
-        .collect();
-    assert!(
-        widths.iter().all(|width| (1..=9_355 * 635).contains(width)),
-        "{widths:?}"
-    );
+    let widths: Vec<u64> = document.split("<wp:extent cx=\"").skip(1).map(|text| text.split('"').next().unwrap().parse().unwrap()).collect();
+    assert!(widths.iter().all(|width| (1..=9_355 * 635).contains(width)), "{widths:?}");
     assert_eq!(widths[2], 914_400, "96 pixels are an inch");
     assert_eq!(parts(&docx)["word/media/image3.png"], [1, 2, 3]);
     assert!(part(&docx, "word/_rels/document.xml.rels").contains("rIdP3"));

@@ -25,50 +25,28 @@ fn book(sheets: Vec<Table>) -> Book {
         made: jiff::civil::date(2026, 11, 22),
         sheets,
         about: vec![("Địa chỉ".into(), "=HYPERLINK(\"x\")".into())],
-        definitions: Some(Table {
-            title: "Định nghĩa".into(),
-            ..Table::default()
-        }),
+        definitions: Some(Table { title: "Định nghĩa".into(), ..Table::default() }),
     }
 }
 
 fn row() -> Vec<Cell> {
-    vec![
-        "00123".into(),
-        Cell::Int(12_500),
-        Cell::Number("85.3".parse().unwrap()),
-        Cell::Date(jiff::civil::date(2026, 2, 5)),
-    ]
+    vec!["00123".into(), Cell::Int(12_500), Cell::Number("85.3".parse().unwrap()), Cell::Date(jiff::civil::date(2026, 2, 5))]
 }
 
 #[test]
 fn a_workbook_carries_data_source_and_definitions() {
     let bytes = to_xlsx(&book(vec![table(vec![row()])])).unwrap();
-    assert_eq!(
-        open(&bytes).sheet_names(),
-        ["Xã đạt tiêu chí 2026", "Nguồn", "Định nghĩa"]
-    );
+    assert_eq!(open(&bytes).sheet_names(), ["Xã đạt tiêu chí 2026", "Nguồn", "Định nghĩa"]);
     let data = values(&bytes, "Xã đạt tiêu chí 2026");
     assert_eq!(data.get_value((3, 1)), Some(&Data::String("Dân số".into())));
     assert_eq!(data.get_value((4, 0)), Some(&Data::String("00123".into())));
     assert_eq!(data.get_value((4, 1)), Some(&Data::Float(12_500.0)));
     assert_eq!(data.get_value((4, 2)), Some(&Data::Float(0.853)));
-    assert!(
-        matches!(data.get_value((4, 3)), Some(Data::DateTime(day)) if day.as_f64() == 46_058.0)
-    );
-    assert_eq!(
-        data.get_value((6, 0)),
-        Some(&Data::String("Số liệu minh họa".into()))
-    );
+    assert!(matches!(data.get_value((4, 3)), Some(Data::DateTime(day)) if day.as_f64() == 46_058.0));
+    assert_eq!(data.get_value((6, 0)), Some(&Data::String("Số liệu minh họa".into())));
     let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
-    assert!(
-        sheet.contains("<autoFilter ref=\"A4:D5\"/>") && sheet.contains("state=\"frozen\""),
-        "{sheet}"
-    );
-    assert!(
-        !part(&bytes, "xl/worksheets/sheet2.xml").contains("<f>"),
-        "a source address is never a formula"
-    );
+    assert!(sheet.contains("<autoFilter ref=\"A4:D5\"/>") && sheet.contains("state=\"frozen\""), "{sheet}");
+    assert!(!part(&bytes, "xl/worksheets/sheet2.xml").contains("<f>"), "a source address is never a formula");
 }
 
 #[test]
@@ -82,10 +60,7 @@ fn a_large_sheet_reads_back_in_full() {
     let bytes = to_xlsx(&book(vec![table(vec![row(); 20_000])])).unwrap();
     let data = values(&bytes, "Xã đạt tiêu chí 2026");
     assert_eq!(data.get_value((20_003, 1)), Some(&Data::Float(12_500.0)));
-    assert_eq!(
-        data.get_value((20_003, 0)),
-        Some(&Data::String("00123".into()))
-    );
+    assert_eq!(data.get_value((20_003, 0)), Some(&Data::String("00123".into())));
 }
 
 #[test]
@@ -99,10 +74,7 @@ fn csv_is_for_excel_and_for_machines() {
     let mut rows = vec![row()];
     rows.push(vec!["=1+1".into(), Cell::Int(-5), "a \"b\", c".into()]);
     let text = String::from_utf8(to_csv(&table(rows))).unwrap();
-    assert_eq!(
-        text,
-        "\u{feff}Mã,Dân số,Tỷ lệ,Ngày\r\n00123,12500,85.3,2026-02-05\r\n'=1+1,-5,\"a \"\"b\"\", c\",\r\n"
-    );
+    assert_eq!(text, "\u{feff}Mã,Dân số,Tỷ lệ,Ngày\r\n00123,12500,85.3,2026-02-05\r\n'=1+1,-5,\"a \"\"b\"\", c\",\r\n");
 }
 
 proptest! {

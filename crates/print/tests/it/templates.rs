@@ -6,12 +6,7 @@ use crate::read::{open, part, values};
 
 pub fn column(key: &str, kind: Fill) -> TemplateColumn {
     TemplateColumn {
-        key: key.into(),
-        title: format!("Chỉ tiêu {key}"),
-        unit: "người".into(),
-        hint: "Theo Quyết định 924".into(),
-        kind,
-        locked: false,
+        key: key.into(), title: format!("Chỉ tiêu {key}"), unit: "người".into(), hint: "Theo Quyết định 924".into(), kind, locked: false
     }
 }
 
@@ -36,44 +31,22 @@ pub fn form(rows: usize, columns: Vec<TemplateColumn>) -> TemplateSpec {
 }
 
 fn number() -> Fill {
-    Fill::Number {
-        decimals: 1,
-        min: Some(0.into()),
-        max: Some(100.into()),
-    }
+    Fill::Number { decimals: 1, min: Some(0.into()), max: Some(100.into()) }
 }
 
 #[test]
 fn keys_headings_and_values_stand_where_the_reader_looks() {
-    let bytes = template_xlsx(&form(
-        3,
-        vec![
-            column("a", number()),
-            column("p", Fill::Percent),
-            column("y", Fill::YesNo),
-        ],
-    ))
-    .unwrap();
-    assert_eq!(
-        open(&bytes).sheet_names(),
-        [DATA_SHEET, "Hướng dẫn", KEY_SHEET]
-    );
+    let bytes = template_xlsx(&form(3, vec![column("a", number()), column("p", Fill::Percent), column("y", Fill::YesNo)])).unwrap();
+    assert_eq!(open(&bytes).sheet_names(), [DATA_SHEET, "Hướng dẫn", KEY_SHEET]);
     let data = values(&bytes, DATA_SHEET);
-    let text = |row, column| {
-        data.get_value((row, column))
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    };
+    let text = |row, column| data.get_value((row, column)).map(ToString::to_string).unwrap_or_default();
     assert_eq!(text(0, 0), MARK);
     let keys: Vec<String> = (3..7).map(|column| text(0, column)).collect();
     assert_eq!(keys, ["a", "p.n", "p.of", "y"]);
     assert_eq!(text(FIRST_ROW, 0), "u0");
     assert_eq!(text(FIRST_ROW + 2, 1), "00002");
     assert_eq!(data.get_value((FIRST_ROW, 3)), Some(&Data::Float(7.0)));
-    assert_eq!(
-        values(&bytes, KEY_SHEET).get_value((1, 1)),
-        Some(&Data::String("opaque-key".into()))
-    );
+    assert_eq!(values(&bytes, KEY_SHEET).get_value((1, 1)), Some(&Data::String("opaque-key".into())));
     assert!(part(&bytes, "xl/workbook.xml").contains("state=\"veryHidden\""));
 }
 
@@ -81,27 +54,12 @@ fn keys_headings_and_values_stand_where_the_reader_looks() {
 fn cells_to_fill_are_unlocked_and_checked() {
     let mut locked = column("l", number());
     locked.locked = true;
-    let bytes = template_xlsx(&form(
-        2,
-        vec![
-            column("a", number()),
-            column("p", Fill::Percent),
-            column("y", Fill::YesNo),
-            locked,
-        ],
-    ))
-    .unwrap();
+    let bytes = template_xlsx(&form(2, vec![column("a", number()), column("p", Fill::Percent), column("y", Fill::YesNo), locked])).unwrap();
     let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<sheetProtection sheet=\"1\""), "{sheet}");
     assert_eq!(sheet.matches("<dataValidation ").count(), 4);
-    assert!(
-        sheet.contains("OR(AND(ISNUMBER(D6),D6&gt;=0,D6&lt;=100),D6=\"Không áp dụng\")"),
-        "{sheet}"
-    );
-    assert!(
-        sheet.contains("Nhập số từ 0 đến 100. Nếu không có số, ghi: Không áp dụng."),
-        "{sheet}"
-    );
+    assert!(sheet.contains("OR(AND(ISNUMBER(D6),D6&gt;=0,D6&lt;=100),D6=\"Không áp dụng\")"), "{sheet}");
+    assert!(sheet.contains("Nhập số từ 0 đến 100. Nếu không có số, ghi: Không áp dụng."), "{sheet}");
     assert!(sheet.contains("OR(NOT(ISNUMBER(F6)),E6&lt;=F6)"), "{sheet}");
     assert!(sheet.contains("\"Đạt,Chưa đạt,Không áp dụng\""), "{sheet}");
     assert!(part(&bytes, "xl/comments1.xml").contains("Theo Quyết định 924"));
@@ -111,31 +69,14 @@ fn cells_to_fill_are_unlocked_and_checked() {
 #[test]
 fn a_long_list_stands_in_the_hidden_sheet() {
     let words: Vec<String> = (0..40).map(|index| format!("Giá trị số {index}")).collect();
-    let bytes = template_xlsx(&form(
-        1,
-        vec![
-            column("l", Fill::List(words.clone())),
-            column("m", Fill::List(words)),
-        ],
-    ))
-    .unwrap();
+    let bytes = template_xlsx(&form(1, vec![column("l", Fill::List(words.clone())), column("m", Fill::List(words))])).unwrap();
     let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
-    assert_eq!(
-        sheet.matches("<formula1>_cl!$D$1:$D$41</formula1>").count(),
-        2,
-        "{sheet}"
-    );
-    assert_eq!(
-        values(&bytes, KEY_SHEET).get_value((39, 3)),
-        Some(&Data::String("Giá trị số 39".into()))
-    );
+    assert_eq!(sheet.matches("<formula1>_cl!$D$1:$D$41</formula1>").count(), 2, "{sheet}");
+    assert_eq!(values(&bytes, KEY_SHEET).get_value((39, 3)), Some(&Data::String("Giá trị số 39".into())));
 }
 
 #[test]
 fn an_empty_form_still_opens() {
     let bytes = template_xlsx(&form(0, Vec::new())).unwrap();
-    assert_eq!(
-        values(&bytes, DATA_SHEET).get_value((0, 0)),
-        Some(&Data::String(MARK.into()))
-    );
+    assert_eq!(values(&bytes, DATA_SHEET).get_value((0, 0)), Some(&Data::String(MARK.into())));
 }

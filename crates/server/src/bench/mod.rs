@@ -1,7 +1,7 @@
 //! `conglang bench`: the table of `docs/performance.md`, each row beside its baseline of the same run; none is a timed test.
 
-use anyhow::Context as _;
 use ::bench::Report;
+use anyhow::Context as _;
 use db::Db;
 use std::path::{Path, PathBuf};
 

@@ -11,7 +11,7 @@ use figures::Figures;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 use ui::{AppError, Prefs, Shell, negotiate};
@@ -38,24 +38,34 @@ pub(crate) struct Watch {
     began: Instant,
     /// When the view was last renewed, milliseconds since `began`.
     renewed: AtomicU64,
+    /// Whether somebody is renewing it now.
+    renewing: AtomicBool,
 }
 
 impl Watch {
     /// A watch over an application.
     pub(crate) fn new(figures: Figures, settings: Settings, presence: Presence) -> Arc<Watch> {
-        Arc::new(Watch { figures, settings, presence, began: Instant::now(), renewed: AtomicU64::new(0) })
+        Arc::new(Watch { figures, settings, presence, began: Instant::now(), renewed: AtomicU64::new(0), renewing: AtomicBool::new(false) })
     }
 
     /// Follows other processes, at most once per [`FRESH`]; only the request that finds it due waits. Errors if the database is not there.
-    async fn follow(&self) -> Result<(), AppError> {
+    async fn follow(self: &Arc<Watch>) -> Result<(), AppError> {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let last = self.renewed.load(Ordering::Relaxed);
-        if now.saturating_sub(last) >= FRESH && self.renewed.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        let due = now.saturating_sub(self.renewed.load(Ordering::Relaxed)) >= FRESH;
+        if due && !self.renewing.swap(true, Ordering::AcqRel) {
             self.presence.look();
-            match tokio::time::timeout(PATIENCE, self.figures.refresh()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "could not look for changes of other processes; going on with what is known"),
-                Err(_) => tracing::warn!("the database answers slowly; going on with what is known"),
+            let watch = Arc::clone(self);
+            // A task of its own: reading everything anew may take longer than a reader's patience, and must not be given up for that.
+            let renewal = tokio::spawn(async move {
+                if let Err(error) = watch.figures.refresh().await {
+                    tracing::warn!(%error, "could not look for changes of other processes; going on with what is known");
+                }
+                let now = u64::try_from(watch.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                watch.renewed.store(now, Ordering::Relaxed);
+                watch.renewing.store(false, Ordering::Release);
+            });
+            if tokio::time::timeout(PATIENCE, renewal).await.is_err() {
+                tracing::warn!("the database answers slowly; going on with what is known");
             }
         }
         if self.presence.is_here() { Ok(()) } else { Err(AppError::new("database_unavailable", 503)) }
@@ -92,10 +102,9 @@ pub(crate) async fn watch(State(watch): State<Arc<Watch>>, mut request: Request,
     let limit = limit(&headers);
     let measured = metrics::gauge!("conglang_requests_in_flight");
     measured.increment(1.0);
+    let quiet = path.starts_with("/assets/") || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
     let mut response = async {
-        if !path.starts_with("/assets/")
-            && let Err(error) = watch.follow().await
-        {
+        if !quiet && let Err(error) = watch.follow().await {
             return watch.fail(&error, &path, &headers, &id);
         }
         match AssertUnwindSafe(tokio::time::timeout(limit, next.run(request))).catch_unwind().await {
@@ -123,7 +132,7 @@ pub(crate) async fn watch(State(watch): State<Arc<Watch>>, mut request: Request,
     metrics::histogram!("conglang_request_seconds", "method" => method, "route" => route).record(took.as_secs_f64());
     let ms = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| {
-        if path.starts_with("/assets/") || path == "/healthz" || path == "/readyz" || path == "/metrics" {
+        if quiet {
             tracing::debug!(status, ms, "answered");
         } else {
             tracing::info!(status, ms, "answered");

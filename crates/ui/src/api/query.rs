@@ -102,7 +102,11 @@ impl Query {
         let value = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
         match value.filter(|n| range.contains(n)) {
             Some(n) => Ok(Some(n)),
-            None => Err(invalid(name, &format!("số nguyên từ {} đến {}", range.start(), range.end()), &format!("a whole number from {} to {}", range.start(), range.end()))),
+            None => Err(invalid(
+                name,
+                &format!("số nguyên từ {} đến {}", range.start(), range.end()),
+                &format!("a whole number from {} to {}", range.start(), range.end()),
+            )),
         }
     }
 

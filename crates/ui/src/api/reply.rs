@@ -214,9 +214,7 @@ fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => guarded(text),
-        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
-            guarded(&list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "))
-        }
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => guarded(&list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
         Some(other) => other.to_string(),
     }
 }
@@ -286,7 +284,10 @@ mod tests {
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
         assert_eq!(answer("/x", &[("accept", browser)]).await.1[header::CONTENT_TYPE], "application/json");
         assert_eq!(answer("/x", &[("accept", "image/png")]).await.2, "not_acceptable");
-        assert_eq!(answer("/x", &[("accept", "text/csv;q=0.2, application/json;q=0.1")]).await.1[header::CONTENT_TYPE], "text/csv; charset=utf-8; header=present");
+        assert_eq!(
+            answer("/x", &[("accept", "text/csv;q=0.2, application/json;q=0.1")]).await.1[header::CONTENT_TYPE],
+            "text/csv; charset=utf-8; header=present"
+        );
         assert_eq!(answer("/x?format=xml", &[]).await.2, "parameter_invalid");
     }
 

@@ -32,16 +32,9 @@ pub fn ranked_bars(items: &[BarItem]) -> Html {
     let mut out = String::from("<ol class=\"bars\">");
     for item in items {
         let label = escape(&item.label);
-        let label = if item.href.is_empty() {
-            format!("<span class=\"n\">{label}</span>")
-        } else {
-            format!("<a href=\"{}\">{label}</a>", escape(&item.href))
-        };
+        let label = if item.href.is_empty() { format!("<span class=\"n\">{label}</span>") } else { format!("<a href=\"{}\">{label}</a>", escape(&item.href)) };
         let rect = match share(item.share) {
-            Some(share) => format!(
-                "<rect width=\"{}%\" height=\"100%\" rx=\"4\"/>",
-                short(share * 100.0)
-            ),
+            Some(share) => format!("<rect width=\"{}%\" height=\"100%\" rx=\"4\"/>", short(share * 100.0)),
             None => "<rect width=\"100%\" height=\"100%\" class=\"miss\"/>".to_owned(),
         };
         out.push_str(&format!(
@@ -68,16 +61,8 @@ pub fn bars_svg(title: &str, items: &[BarItem]) -> String {
         let y = row * 26 + 4;
         let known = share(item.share);
         let wide = known.unwrap_or(1.0) * 300.0;
-        let fill = if known.is_some() {
-            colour(item.tone.class())
-        } else {
-            "url(#hatch)"
-        };
-        let dashes = if item.estimated {
-            " fill-opacity=\".65\" stroke=\"#17241c\" stroke-dasharray=\"4 3\""
-        } else {
-            ""
-        };
+        let fill = if known.is_some() { colour(item.tone.class()) } else { "url(#hatch)" };
+        let dashes = if item.estimated { " fill-opacity=\".65\" stroke=\"#17241c\" stroke-dasharray=\"4 3\"" } else { "" };
         out.push_str(&format!(
             "<text x=\"182\" y=\"{0}\" text-anchor=\"end\">{1}</text>\
              <rect x=\"190\" y=\"{2}\" width=\"{3}\" height=\"18\" rx=\"3\" fill=\"{fill}\"{dashes}/>\

@@ -24,20 +24,14 @@ pub struct StackedBar {
     pub met_text: String,
     /// What the part not met is called; empty for “not met”.
     pub not_text: String,
+    /// What the part that is neither is called; empty for “no threshold yet”.
+    pub unknown_text: String,
 }
 
 impl StackedBar {
     /// What the bar stands for as a whole; not applicable ones stay out.
     pub fn total(&self) -> u64 {
-        [
-            self.met,
-            self.awaiting,
-            self.not_met,
-            self.unknown,
-            self.missing,
-        ]
-        .into_iter()
-        .fold(0, u64::saturating_add)
+        [self.met, self.awaiting, self.not_met, self.unknown, self.missing].into_iter().fold(0, u64::saturating_add)
     }
 
     fn parts(&self) -> [(u64, &'static str, &str); 5] {
@@ -46,7 +40,7 @@ impl StackedBar {
             (self.met, "met", named(&self.met_text, l.t("đạt", "met"))),
             (self.awaiting, "await", l.t("chờ duyệt", "awaiting review")),
             (self.not_met, "not", named(&self.not_text, l.t("chưa đạt", "not met"))),
-            (self.unknown, "dash", l.t("chưa có mức", "no threshold yet")),
+            (self.unknown, "dash", named(&self.unknown_text, l.t("chưa có mức", "no threshold yet"))),
             (self.missing, "miss", l.t("chưa báo cáo", "not reported")),
         ]
     }
@@ -56,33 +50,16 @@ impl StackedBar {
     }
 
     fn sentence(&self) -> String {
-        let parts: Vec<String> = self
-            .parts()
-            .into_iter()
-            .filter(|(n, ..)| *n > 0)
-            .map(|(n, _, name)| format!("{} {name}", self.count(n)))
-            .collect();
+        let parts: Vec<String> = self.parts().into_iter().filter(|(n, ..)| *n > 0).map(|(n, _, name)| format!("{} {name}", self.count(n))).collect();
         parts.join(", ")
     }
 
     fn target_text(&self, target: f64) -> String {
-        format!(
-            "{} {}",
-            self.lang.t("mục tiêu", "target"),
-            self.lang.percent(target)
-        )
+        format!("{} {}", self.lang.t("mục tiêu", "target"), self.lang.percent(target))
     }
 
     /// The segments over a width of 100, as a percentage or in pixels of `width`.
-    fn rects(
-        &self,
-        medium: Medium,
-        left: f64,
-        width: f64,
-        y: f64,
-        height: &str,
-        unit: &str,
-    ) -> String {
+    fn rects(&self, medium: Medium, left: f64, width: f64, y: f64, height: &str, unit: &str) -> String {
         let total = self.total() as f64;
         let mut at = left;
         let mut out = String::new();
@@ -113,10 +90,7 @@ fn named<'a>(own: &'a str, usual: &'a str) -> &'a str {
 /// The bar with its target and, under it, a key that says every number in words.
 pub fn stacked_bar(bar: &StackedBar) -> Html {
     let target = bar.target.and_then(share);
-    let mut out = format!(
-        "<div class=\"track{}\">",
-        if target.is_some() { " aim" } else { "" }
-    );
+    let mut out = format!("<div class=\"track{}\">", if target.is_some() { " aim" } else { "" });
     let name = bar.lang.t("Tình hình", "Standing");
     out.push_str(&format!(
         "<svg class=\"fill\" role=\"img\"><title>{name}</title><desc>{}</desc>{}</svg>",
@@ -125,11 +99,7 @@ pub fn stacked_bar(bar: &StackedBar) -> Html {
     ));
     if let Some(target) = target {
         let x = short(target * 100.0);
-        let (anchor, dx) = if target > 0.5 {
-            ("end", "0.1em")
-        } else {
-            ("start", "-0.1em")
-        };
+        let (anchor, dx) = if target > 0.5 { ("end", "0.1em") } else { ("start", "-0.1em") };
         out.push_str(&format!(
             "<svg class=\"goal\" aria-hidden=\"true\"><line x1=\"{x}%\" x2=\"{x}%\" y1=\"1.25rem\" y2=\"102%\"/>\
              <text x=\"{x}%\" dx=\"{dx}\" y=\"1rem\" text-anchor=\"{anchor}\">{}</text></svg>",
@@ -147,11 +117,7 @@ pub fn stacked_bar(bar: &StackedBar) -> Html {
         }
     }
     if bar.na > 0 {
-        out.push_str(&format!(
-            "<li><b>{}</b> {}</li>",
-            bar.count(bar.na),
-            bar.lang.t("không áp dụng", "not applicable")
-        ));
+        out.push_str(&format!("<li><b>{}</b> {}</li>", bar.count(bar.na), bar.lang.t("không áp dụng", "not applicable")));
     }
     out.push_str("</ul>");
     Html::trusted(out)
@@ -174,10 +140,7 @@ pub fn stacked_svg(bar: &StackedBar) -> String {
             escape(&bar.target_text(target)),
         ));
     }
-    out.push_str(&format!(
-        "<text y=\"74\" fill=\"#17241c\">{}</text></svg>",
-        escape(&bar.sentence())
-    ));
+    out.push_str(&format!("<text y=\"74\" fill=\"#17241c\">{}</text></svg>", escape(&bar.sentence())));
     out
 }
 
@@ -187,10 +150,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn widths(svg: &str) -> f64 {
-        svg.split(" width=\"")
-            .filter_map(|part| part.split_once("%\"")?.0.parse::<f64>().ok())
-            .filter(|w| *w < 100.0)
-            .sum()
+        svg.split(" width=\"").filter_map(|part| part.split_once("%\"")?.0.parse::<f64>().ok()).filter(|w| *w < 100.0).sum()
     }
 
     proptest! {

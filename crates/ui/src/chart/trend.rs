@@ -46,9 +46,7 @@ const BOTTOM: f64 = 184.0;
 /// The line for a page: as wide as its box, text at the reader's size. Gaps are dotted and marked by hollow points.
 pub fn trend(trend: &Trend) -> Html {
     if !trend.points.iter().any(|point| known(point).is_some()) {
-        let text = trend
-            .lang
-            .t("Chưa có số liệu để vẽ.", "No figures to draw yet.");
+        let text = trend.lang.t("Chưa có số liệu để vẽ.", "No figures to draw yet.");
         return Html::trusted(format!("<p class=\"empty\">{text}</p>"));
     }
     let body = Drawing::new(trend, Medium::Page).body();
@@ -77,11 +75,7 @@ fn known(point: &TrendPoint) -> Option<f64> {
 }
 
 fn description(trend: &Trend) -> String {
-    let points: Vec<String> = trend
-        .points
-        .iter()
-        .map(|point| format!("{}: {}", point.label, point.value_text))
-        .collect();
+    let points: Vec<String> = trend.points.iter().map(|point| format!("{}: {}", point.label, point.value_text)).collect();
     points.join("; ")
 }
 
@@ -94,17 +88,8 @@ struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     fn new(trend: &'a Trend, medium: Medium) -> Self {
         let target = trend.target.as_ref().map(|target| target.value);
-        let values = trend
-            .points
-            .iter()
-            .filter_map(known)
-            .chain(target)
-            .filter(|value| value.is_finite());
-        Self {
-            trend,
-            medium,
-            scale: Scale::over(values),
-        }
+        let values = trend.points.iter().filter_map(known).chain(target).filter(|value| value.is_finite());
+        Self { trend, medium, scale: Scale::over(values) }
     }
 
     /// A horizontal place given as a share of the width: per cent on a page, pixels on paper.
@@ -117,11 +102,7 @@ impl<'a> Drawing<'a> {
 
     fn x(&self, index: usize) -> f64 {
         let last = self.trend.points.len().saturating_sub(1);
-        if last == 0 {
-            0.5
-        } else {
-            0.12 + 0.80 * index as f64 / last as f64
-        }
+        if last == 0 { 0.5 } else { 0.12 + 0.80 * index as f64 / last as f64 }
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -137,22 +118,11 @@ impl<'a> Drawing<'a> {
     }
 
     fn line(&self, from: (f64, f64), to: (f64, f64), look: &str) -> String {
-        format!(
-            "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {look}/>",
-            self.across(from.0),
-            short(from.1),
-            self.across(to.0),
-            short(to.1)
-        )
+        format!("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {look}/>", self.across(from.0), short(from.1), self.across(to.0), short(to.1))
     }
 
     fn text(&self, at: (f64, f64), anchor: &str, look: &str, text: &str) -> String {
-        format!(
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\" {look}>{}</text>",
-            self.across(at.0),
-            short(at.1),
-            escape(text)
-        )
+        format!("<text x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\" {look}>{}</text>", self.across(at.0), short(at.1), escape(text))
     }
 
     fn body(&self) -> String {
@@ -167,12 +137,7 @@ impl<'a> Drawing<'a> {
     fn grid(&self, out: &mut String) {
         let muted = self.look("g", "fill=\"#55655b\"");
         // The first value stands at the left end too; a number of the scale gives way to it.
-        let first = self
-            .trend
-            .points
-            .first()
-            .and_then(known)
-            .map(|value| self.y(value) - 11.0);
+        let first = self.trend.points.first().and_then(known).map(|value| self.y(value) - 11.0);
         for value in self.scale.ticks() {
             let y = self.y(value);
             out.push_str(&self.line((0.0, y), (1.0, y), &self.look("g", "stroke=\"#d7dfd8\"")));
@@ -181,58 +146,34 @@ impl<'a> Drawing<'a> {
             }
             let number = Decimal::try_from(value).unwrap_or_default();
             let number = self.trend.lang.number(number, 3);
-            out.push_str(&self.text(
-                (0.0, y - 4.0),
-                "start",
-                &muted,
-                &format!("{number}{}", self.trend.suffix),
-            ));
+            out.push_str(&self.text((0.0, y - 4.0), "start", &muted, &format!("{number}{}", self.trend.suffix)));
         }
     }
 
     fn target(&self, out: &mut String) {
-        let Some(target) = self
-            .trend
-            .target
-            .as_ref()
-            .filter(|target| target.value.is_finite())
-        else {
+        let Some(target) = self.trend.target.as_ref().filter(|target| target.value.is_finite()) else {
             return;
         };
         let y = self.y(target.value);
-        let dashes = self.look(
-            "goal",
-            "stroke=\"#a8231b\" stroke-width=\"2\" stroke-dasharray=\"6 4\"",
-        );
+        let dashes = self.look("goal", "stroke=\"#a8231b\" stroke-width=\"2\" stroke-dasharray=\"6 4\"");
         out.push_str(&self.line((0.0, y), (1.0, y), &dashes));
         // The label keeps clear of the last value, which stands at the right end.
         let last = self.trend.points.iter().rev().find_map(known);
         let crowded = last.is_some_and(|value| (self.y(value) - y).abs() < 34.0);
-        let (x, anchor) = if crowded {
-            (0.5, "middle")
-        } else {
-            (1.0, "end")
-        };
+        let (x, anchor) = if crowded { (0.5, "middle") } else { (1.0, "end") };
         let look = self.look("goal", "fill=\"#a8231b\" font-weight=\"700\"");
         out.push_str(&self.text((x, y - 6.0), anchor, &look, &target.text));
     }
 
     fn lines(&self, out: &mut String) {
         let solid = self.look("l", "stroke=\"#1c6b43\" stroke-width=\"3\"");
-        let dotted = self.look(
-            "gap",
-            "stroke=\"#b4beb7\" stroke-width=\"2\" stroke-dasharray=\"2 5\"",
-        );
+        let dotted = self.look("gap", "stroke=\"#b4beb7\" stroke-width=\"2\" stroke-dasharray=\"2 5\"");
         let mut before: Option<(usize, f64)> = None;
         for (i, point) in self.trend.points.iter().enumerate() {
             let Some(value) = known(point) else { continue };
             if let Some((j, earlier)) = before {
                 let look = if i - j == 1 { &solid } else { &dotted };
-                out.push_str(&self.line(
-                    (self.x(j), self.y(earlier)),
-                    (self.x(i), self.y(value)),
-                    look,
-                ));
+                out.push_str(&self.line((self.x(j), self.y(earlier)), (self.x(i), self.y(value)), look));
             }
             before = Some((i, value));
         }
@@ -249,18 +190,9 @@ impl<'a> Drawing<'a> {
         for (i, point) in points.iter().enumerate() {
             let value = known(point);
             let (y, look, r) = match value {
-                Some(value) if Some(i) == last_known => {
-                    (self.y(value), self.look("p", "fill=\"#1c6b43\""), "5.5")
-                }
+                Some(value) if Some(i) == last_known => (self.y(value), self.look("p", "fill=\"#1c6b43\""), "5.5"),
                 Some(value) => (self.y(value), self.look("p", "fill=\"#1c6b43\""), "4"),
-                None => (
-                    BOTTOM,
-                    self.look(
-                        "void",
-                        "fill=\"#ffffff\" stroke=\"#55655b\" stroke-dasharray=\"3 2\"",
-                    ),
-                    "4.5",
-                ),
+                None => (BOTTOM, self.look("void", "fill=\"#ffffff\" stroke=\"#55655b\" stroke-dasharray=\"3 2\""), "4.5"),
             };
             out.push_str(&format!(
                 "<circle cx=\"{}\" cy=\"{}\" r=\"{r}\" {look}><title>{}: {}</title></circle>",
@@ -271,20 +203,10 @@ impl<'a> Drawing<'a> {
             ));
             let labelled = points.len() <= 5 || Some(i) == first_known || Some(i) == last_known;
             if value.is_some() && labelled {
-                out.push_str(&self.text(
-                    (self.x(i), y - 11.0),
-                    "middle",
-                    &strong,
-                    &point.value_text,
-                ));
+                out.push_str(&self.text((self.x(i), y - 11.0), "middle", &strong, &point.value_text));
             }
             if (last - i).is_multiple_of(every) {
-                out.push_str(&self.text(
-                    (self.x(i), BOTTOM + 24.0),
-                    "middle",
-                    &plain,
-                    &point.label,
-                ));
+                out.push_str(&self.text((self.x(i), BOTTOM + 24.0), "middle", &plain, &point.label));
             }
         }
     }
@@ -312,11 +234,7 @@ impl Scale {
         if low > 0.0 && low < high * 0.5 {
             low = 0.0;
         }
-        let span = if high - low > f64::EPSILON {
-            high - low
-        } else {
-            high.abs().max(1.0) * 0.1
-        };
+        let span = if high - low > f64::EPSILON { high - low } else { high.abs().max(1.0) * 0.1 };
         let step = round_step(span / 3.0);
         let low = (low / step).floor() * step;
         let steps = ((high - low) / step).ceil().clamp(1.0, 8.0) as u32;
@@ -325,11 +243,7 @@ impl Scale {
 
     fn share(&self, value: f64) -> f64 {
         let share = (value - self.low) / (self.step * f64::from(self.steps));
-        if share.is_finite() {
-            share.clamp(0.0, 1.0)
-        } else {
-            0.0
-        }
+        if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
     }
 
     fn ticks(&self) -> impl Iterator<Item = f64> {
@@ -340,11 +254,7 @@ impl Scale {
 /// The next 1, 2 or 5 times a power of ten that is not below `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.max(1e-9).log10().floor());
-    [1.0, 2.0, 5.0]
-        .into_iter()
-        .map(|n| n * power)
-        .find(|round| *round >= step * 0.999_999)
-        .unwrap_or(10.0 * power)
+    [1.0, 2.0, 5.0].into_iter().map(|n| n * power).find(|round| *round >= step * 0.999_999).unwrap_or(10.0 * power)
 }
 
 #[cfg(test)]
@@ -353,14 +263,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn points(values: &[Option<f64>]) -> Vec<TrendPoint> {
-        values
-            .iter()
-            .map(|value| TrendPoint {
-                label: "I/25".into(),
-                value: *value,
-                value_text: "x".into(),
-            })
-            .collect()
+        values.iter().map(|value| TrendPoint { label: "I/25".into(), value: *value, value_text: "x".into() }).collect()
     }
 
     proptest! {
@@ -387,30 +290,14 @@ mod tests {
 
     #[test]
     fn a_gap_is_dotted_and_never_zero() {
-        let drawn = Trend {
-            points: points(&[Some(50.0), None, Some(60.0), Some(61.0)]),
-            ..Trend::default()
-        };
+        let drawn = Trend { points: points(&[Some(50.0), None, Some(60.0), Some(61.0)]), ..Trend::default() };
         let html = trend(&drawn).into_string();
-        assert_eq!(
-            (
-                html.matches("class=\"gap\"").count(),
-                html.matches("class=\"l\"").count()
-            ),
-            (1, 1)
-        );
+        assert_eq!((html.matches("class=\"gap\"").count(), html.matches("class=\"l\"").count()), (1, 1));
         assert_eq!(html.matches("class=\"void\"").count(), 1);
     }
 
     #[test]
     fn nothing_known_says_so() {
-        assert!(
-            trend(&Trend {
-                points: points(&[None]),
-                ..Trend::default()
-            })
-            .as_str()
-            .contains("Chưa có số liệu")
-        );
+        assert!(trend(&Trend { points: points(&[None]), ..Trend::default() }).as_str().contains("Chưa có số liệu"));
     }
 }

@@ -1,0 +1,12 @@
+//! The platform as a whole: in this process through its router, and as the real program.
+#![cfg(test)]
+
+mod arrows;
+mod configuration;
+mod front;
+mod house;
+mod kept;
+mod programs;
+mod refusal;
+mod statements;
+mod trouble;

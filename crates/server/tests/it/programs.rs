@@ -1,0 +1,5 @@
+//! The real program, started and killed.
+
+mod client;
+mod killed;
+mod served;
