@@ -39,7 +39,9 @@ impl Atlas {
             let next = heirs
                 .iter()
                 .flat_map(|h| self.changes_of(h.unit))
-                .filter(|c| after < c.effective && c.effective <= later && c.parts.iter().any(|p| heirs.iter().any(|h| p.from == Some(h.unit) && p.to != Some(h.unit))))
+                .filter(|c| {
+                    after < c.effective && c.effective <= later && c.parts.iter().any(|p| heirs.iter().any(|h| p.from == Some(h.unit) && p.to != Some(h.unit)))
+                })
                 .map(|c| c.effective)
                 .min();
             let Some(day) = next else { break };

@@ -49,10 +49,7 @@ fn rows(file: &'static str, text: &str) -> Result<Vec<HashMap<String, String>>, 
     let fail = |e: csv::Error| FactsError { file, what: e.to_string() };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let heads = reader.headers().map_err(fail)?.clone();
-    reader
-        .records()
-        .map(|r| Ok(heads.iter().map(str::to_owned).zip(r.map_err(fail)?.iter().map(str::to_owned)).collect()))
-        .collect()
+    reader.records().map(|r| Ok(heads.iter().map(str::to_owned).zip(r.map_err(fail)?.iter().map(str::to_owned)).collect())).collect()
 }
 
 struct Fields<'a> {

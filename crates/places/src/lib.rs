@@ -23,5 +23,5 @@ pub use model::{Change, ChangeKind, Group, GroupKind, Level, Member, Part, Unit,
 pub use plan::{Draft, DraftForm, Plan, Target};
 pub use schema::SCHEMA;
 pub use search::{Hit, Suggestion, suggest};
-pub use service::{LateShare, Places, Preview};
+pub use service::{LateShare, NewGroup, Places, Preview, VILLAGE_KINDS, VillageAct, VillageName};
 pub use view::{MapView, Reporters};

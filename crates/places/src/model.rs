@@ -159,9 +159,8 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// All kinds.
-    pub const ALL: [ChangeKind; 7] = [
-        ChangeKind::Merge, ChangeKind::Divide, ChangeKind::Rename, ChangeKind::Retype, ChangeKind::Move, ChangeKind::Abolish, ChangeKind::Create,
-    ];
+    pub const ALL: [ChangeKind; 7] =
+        [ChangeKind::Merge, ChangeKind::Divide, ChangeKind::Rename, ChangeKind::Retype, ChangeKind::Move, ChangeKind::Abolish, ChangeKind::Create];
 
     /// The stable word.
     pub fn word(self) -> &'static str {

@@ -15,6 +15,9 @@ pub const SCHEMA: Schema = Schema {
         Table::reference("unit_boundary"),
         Table::reference("catalog_version"),
     ],
-    migrations: &[Migration { number: 200, name: "places", sql: include_str!("../migrations/0200_places.sql") }, Migration { number: 201, name: "unit_change_share", sql: include_str!("../migrations/0201_unit_change_share.sql") }],
+    migrations: &[
+        Migration { number: 200, name: "places", sql: include_str!("../migrations/0200_places.sql") },
+        Migration { number: 201, name: "unit_change_share", sql: include_str!("../migrations/0201_unit_change_share.sql") },
+    ],
     statements: &[crate::store::ALL, crate::store::change::ALL],
 };

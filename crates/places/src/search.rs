@@ -117,7 +117,11 @@ impl Asked {
         (0..theirs.len().max(1)).any(|start| {
             words.iter().enumerate().all(|(i, w)| {
                 let Some(their) = theirs.get(start + i) else { return false };
-                if i + 1 == words.len() { their.starts_with(w.as_str()) || (w.is_ascii() && lang::fold(their).starts_with(w.as_str())) } else { their == w || (w.is_ascii() && lang::fold(their) == *w) }
+                if i + 1 == words.len() {
+                    their.starts_with(w.as_str()) || (w.is_ascii() && lang::fold(their).starts_with(w.as_str()))
+                } else {
+                    their == w || (w.is_ascii() && lang::fold(their) == *w)
+                }
             })
         })
     }
@@ -206,7 +210,13 @@ impl Atlas {
                 }
             }
             let alive = unit.on(on).is_some();
-            rank += if !alive { ENDED } else if !version.holds(on) { OLD_NAME } else { 0 };
+            rank += if !alive {
+                ENDED
+            } else if !version.holds(on) {
+                OLD_NAME
+            } else {
+                0
+            };
             let hit = Hit { unit: unit.id, matched: version.full_name.to_string(), alive, rank };
             match hits.entry(unit.id) {
                 Entry::Occupied(mut same) if rank < same.get().0.rank => drop(same.insert((hit, unit.level))),
@@ -261,7 +271,13 @@ impl Atlas {
     /// A hit in words. `on` is the day asked for.
     pub fn suggestion(&self, hit: &Hit, on: Date) -> Option<Suggestion> {
         let unit = self.unit(hit.unit)?;
-        let version = unit.versions.iter().rev().find(|v| *v.full_name == *hit.matched && v.holds(on)).or_else(|| unit.versions.iter().rev().find(|v| *v.full_name == *hit.matched)).or_else(|| unit.near(on))?;
+        let version = unit
+            .versions
+            .iter()
+            .rev()
+            .find(|v| *v.full_name == *hit.matched && v.holds(on))
+            .or_else(|| unit.versions.iter().rev().find(|v| *v.full_name == *hit.matched))
+            .or_else(|| unit.near(on))?;
         let last = version.to.and_then(|d| d.yesterday().ok());
         let then = if version.holds(on) { on } else { last.filter(|d| *d < on).unwrap_or(version.from) };
         let mut above: Vec<String> = Vec::new();
@@ -328,7 +344,8 @@ fn eats(rest: &str, above: &[String]) -> bool {
     let ends_word = |after: &str| after.is_empty() || after.starts_with(' ');
     let here = above.iter().enumerate().any(|(i, name)| {
         let further = above.get(i + 1..).unwrap_or_default();
-        rest.strip_prefix(name.as_str()).is_some_and(|after| !name.is_empty() && ends_word(after) && eats(after, further)) || (rest.len() <= 6 && initials(name) == rest.replace(['.', ' '], ""))
+        rest.strip_prefix(name.as_str()).is_some_and(|after| !name.is_empty() && ends_word(after) && eats(after, further))
+            || (rest.len() <= 6 && initials(name) == rest.replace(['.', ' '], ""))
     });
     here || KIND_KEYS.iter().any(|kind| rest.strip_prefix(kind).is_some_and(|after| after.starts_with(' ') && eats(after, above)))
 }
@@ -398,7 +415,10 @@ mod tests {
         let old = suggest(atlas(), "24", NOW, 9);
         assert_eq!((old[0].label.as_str(), old[1].label.as_str()), ("Tỉnh Bắc Ninh", "Tỉnh Bắc Giang"));
         assert_eq!(old[1].detail(Lang::En), "code 24 · until 30/06/2025 · now tỉnh Bắc Ninh");
-        assert_eq!(found("Vân Sơn, Triệu Sơn").detail(Lang::Vi), "huyện Triệu Sơn, tỉnh Thanh Hóa · mã 15712 · đến 30/06/2025 · nay là xã Tân Ninh, tỉnh Thanh Hóa");
+        assert_eq!(
+            found("Vân Sơn, Triệu Sơn").detail(Lang::Vi),
+            "huyện Triệu Sơn, tỉnh Thanh Hóa · mã 15712 · đến 30/06/2025 · nay là xã Tân Ninh, tỉnh Thanh Hóa"
+        );
     }
 
     #[test]

@@ -106,7 +106,20 @@ struct Line {
 }
 
 const COLUMNS: [&str; 14] = [
-    "id", "kind", "effective", "decree", "decree_date", "from", "from_name", "to", "to_name", "share_population", "share_area", "is_default", "source", "note",
+    "id",
+    "kind",
+    "effective",
+    "decree",
+    "decree_date",
+    "from",
+    "from_name",
+    "to",
+    "to_name",
+    "share_population",
+    "share_area",
+    "is_default",
+    "source",
+    "note",
 ];
 
 /// Changes of units in order of their effect.
@@ -142,7 +155,14 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, h
         let lines = page.items.into_iter().flat_map(|c| {
             let edges = c.parts.clone();
             edges.into_iter().map(move |edge| Line {
-                id: c.id, kind: c.kind, effective: c.effective, decree: c.decree.clone(), decree_date: c.decree_date, edge, source: c.source.clone(), note: c.note.clone(),
+                id: c.id,
+                kind: c.kind,
+                effective: c.effective,
+                decree: c.decree.clone(),
+                decree_date: c.decree_date,
+                edge,
+                source: c.source.clone(),
+                note: c.note.clone(),
             })
         });
         let lines = List { items: lines.collect::<Vec<_>>(), total: page.total, next: page.next };

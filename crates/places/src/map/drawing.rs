@@ -39,9 +39,9 @@ impl Frame {
 
 /// The smallest box around places: left, top, right, bottom. None for no places.
 pub fn extent(places: impl IntoIterator<Item = Place>) -> Option<(f64, f64, f64, f64)> {
-    places.into_iter().fold(None, |sofar, (x, y)| {
-        Some(sofar.map_or((x, y, x, y), |(l, t, r, b): (f64, f64, f64, f64)| (l.min(x), t.min(y), r.max(x), b.max(y))))
-    })
+    places
+        .into_iter()
+        .fold(None, |sofar, (x, y)| Some(sofar.map_or((x, y, x, y), |(l, t, r, b): (f64, f64, f64, f64)| (l.min(x), t.min(y), r.max(x), b.max(y)))))
 }
 
 impl Outline {
@@ -285,7 +285,14 @@ pub(super) struct Drawing {
 pub(super) static DRAWING: LazyLock<Drawing> = LazyLock::new(|| match serde_json::from_str::<Raw>(PROVINCES) {
     Ok(raw) => {
         let [x, y, width, height] = raw.view_box;
-        Drawing { projection: raw.projection, view_box: (x, y, width, height), old: raw.old.into(), new: raw.new.into(), tiny: raw.tiny.into(), tiny_old: raw.tiny_old.into() }
+        Drawing {
+            projection: raw.projection,
+            view_box: (x, y, width, height),
+            old: raw.old.into(),
+            new: raw.new.into(),
+            tiny: raw.tiny.into(),
+            tiny_old: raw.tiny_old.into(),
+        }
     }
     // A test reads the file; without it there would be no map, but everything else.
     Err(error) => {

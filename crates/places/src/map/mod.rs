@@ -115,8 +115,7 @@ pub fn commune_map(
     }
     let outlines: Vec<(Uuid, Outline)> = provinces.iter().map(|p| (*p, outline(atlas, *p, on, 0))).collect();
     let whole_country = view.level(place) == Some(Level::Nation);
-    let islands: Vec<(&Island, Uuid)> =
-        era(on).islands.iter().map(|i| (i, owner(atlas, i, on))).filter(|(_, owner)| provinces.contains(owner)).collect();
+    let islands: Vec<(&Island, Uuid)> = era(on).islands.iter().map(|i| (i, owner(atlas, i, on))).filter(|(_, owner)| provinces.contains(owner)).collect();
     let mut places: HashMap<Uuid, Place> = HashMap::new();
     let mut far: Vec<(Uuid, usize)> = Vec::new();
     for id in &communes {
@@ -271,7 +270,8 @@ mod tests {
 
     #[test]
     fn the_archipelagos_stand_beside_their_provinces() {
-        for (place, label, zone) in [("p:new:48", "Quần đảo Hoàng Sa", "Đặc khu Hoàng Sa"), ("p:new:56", "Quần đảo Trường Sa", "Đặc khu Trường Sa")] {
+        for (place, label, zone) in [("p:new:48", "Quần đảo Hoàng Sa", "Đặc khu Hoàng Sa"), ("p:new:56", "Quần đảo Trường Sa", "Đặc khu Trường Sa")]
+        {
             let map = communes(place, date(2026, 1, 1));
             assert_eq!(map.labels.iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), [label]);
             assert!(map.points.iter().any(|p| p.title == zone && p.x > WIDE * 0.5));

@@ -82,13 +82,15 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, Query(asked
     let mut notice = None;
     let under = match asked.under.trim() {
         "" => None,
-        text => match text.parse().ok().filter(|id| atlas.unit(*id).is_some()).or_else(|| atlas.find(text, ctx.today(), 1).into_iter().next().map(|h| h.unit)) {
-            Some(unit) => Some(unit),
-            None => {
-                notice = Some(Notice::new(Tone::Warn, format!("{} “{text}”", l.t("Không tìm thấy nơi", "No such place:"))));
-                None
+        text => {
+            match text.parse().ok().filter(|id| atlas.unit(*id).is_some()).or_else(|| atlas.find(text, ctx.today(), 1).into_iter().next().map(|h| h.unit)) {
+                Some(unit) => Some(unit),
+                None => {
+                    notice = Some(Notice::new(Tone::Warn, format!("{} “{text}”", l.t("Không tìm thấy nơi", "No such place:"))));
+                    None
+                }
             }
-        },
+        }
     };
     let filter = Filter {
         under,
@@ -115,7 +117,10 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, Query(asked
     let after = if asked.next.is_empty() { None } else { Some(Cursor::open(&asked.next, &question)?.parts::<3>().cloned().ok_or_else(Cursor::invalid)?) };
     let mut rest = fitting.into_iter().filter(|c| after.as_ref().is_none_or(|a| key(c) > *a));
     let shown: Vec<&Change> = rest.by_ref().take(PAGE).collect();
-    let next = rest.next().and(shown.last()).map(|last| format!("/places/changes?{question}{}next={}", if question.is_empty() { "" } else { "&" }, Cursor::new(key(last)).seal(&question)));
+    let next = rest
+        .next()
+        .and(shown.last())
+        .map(|last| format!("/places/changes?{question}{}next={}", if question.is_empty() { "" } else { "&" }, Cursor::new(key(last)).seal(&question)));
     let lines = shown.iter().map(|c| Line {
         href: format!("/places/changes/{}", c.id),
         date: short_date(c.effective),

@@ -45,6 +45,8 @@ struct View {
     groups: Vec<GroupRow>,
     changes: usize,
     csv: String,
+    /// Administrators find the way to entering.
+    admin: bool,
 }
 
 /// The last day of the districts and the 63 provinces.
@@ -99,6 +101,7 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Query(query
         total,
         groups,
         changes: atlas.changes().iter().filter(|c| c.effective <= today).count(),
+        admin: ctx.may_somewhere(access::Role::Administrator),
         csv: format!("/api/v1/units?level=province&as_of={on}&format=csv"),
         shell: Shell { title, ..shell },
     }))

@@ -34,6 +34,8 @@ struct View {
     panels: Vec<Html>,
     rows: Vec<Row>,
     csv: String,
+    /// Where members are added and ended, for administrators.
+    keep: Option<String>,
 }
 
 /// `GET /places/groups/{code}`
@@ -84,6 +86,7 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Path(code):
     Ok(page(&View {
         on: on.to_string(),
         day: short_date(on),
+        keep: ctx.may_somewhere(access::Role::Administrator).then(|| format!("/admin/groups/{}/members", group.code)),
         kind: kind_word(group.kind, l),
         basis: group.legal_basis.clone(),
         number,

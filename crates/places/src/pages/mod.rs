@@ -7,6 +7,7 @@ mod country;
 mod group;
 mod search;
 mod unit;
+mod village;
 mod words;
 
 use crate::Places;
@@ -50,6 +51,9 @@ pub fn routes() -> Routes<Places> {
         .get("/places/groups/{code}", Need::Public, group::show)
         .get("/places/{id}", Need::Public, unit::show)
         .get("/places/{id}/units", Need::Public, below::show)
+        .get("/places/{id}/villages", Need::Public, village::show)
+        .post("/places/{id}/villages", Need::SignedIn, village::add)
+        .post("/places/{id}/villages/change", Need::SignedIn, village::change)
         .merge(admin::routes())
 }
 
@@ -78,9 +82,8 @@ impl OnQuery {
 
 /// A date as people or browsers write it.
 pub(crate) fn read_date(text: &str, at: &'static str) -> Result<Date, AppError> {
-    let wrong = |vi: &str, en: &str| {
-        AppError::new("date_unreadable", 422).say(vi, en).mend("Viết ngày theo dạng 30/6/2025.", "Write the date as 30/6/2025.").at(at)
-    };
+    let wrong =
+        |vi: &str, en: &str| AppError::new("date_unreadable", 422).say(vi, en).mend("Viết ngày theo dạng 30/6/2025.", "Write the date as 30/6/2025.").at(at);
     let date = text.parse().or_else(|_| lang::parse_date(text)).map_err(|problem| wrong(problem.vi(), problem.en()))?;
     if (1900..=2200).contains(&Date::year(date)) {
         return Ok(date);

@@ -49,10 +49,10 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Query(asked
     let more = found.len() > MOST;
     found.truncate(MOST);
     let lines = found.into_iter().map(|s| Line {
-            detail: if s.now.iter().any(|(id, _)| *id == s.unit) { s.detail(l) } else { s.context(l) },
-            ended: atlas.version(s.unit, on).is_none(),
-            link: Link { href: unit_href(&ctx, s.unit, on), text: s.label },
-            now: s.now.into_iter().filter(|(id, _)| *id != s.unit).map(|(id, text)| Link { href: unit_href(&ctx, id, on), text }).collect(),
+        detail: if s.now.iter().any(|(id, _)| *id == s.unit) { s.detail(l) } else { s.context(l) },
+        ended: atlas.version(s.unit, on).is_none(),
+        link: Link { href: unit_href(&ctx, s.unit, on), text: s.label },
+        now: s.now.into_iter().filter(|(id, _)| *id != s.unit).map(|(id, text)| Link { href: unit_href(&ctx, id, on), text }).collect(),
     });
     let shell = ctx.shell(l.t("Tìm nơi", "Find a place")).noindex().crumb(l.t("Địa bàn", "Places"), "/places").here(l.t("Tìm", "Search"));
     Ok(page(&View { lines: lines.collect(), groups: groups(&ctx, &atlas, &q, on), q, on: on.to_string(), day: short_date(on), more, shell }))
@@ -65,5 +65,6 @@ fn groups(ctx: &Context, atlas: &Atlas, q: &str, on: Date) -> Vec<Link> {
         return Vec::new();
     }
     let fits = atlas.groups().iter().filter(|g| lang::fold(&g.name_vi).contains(&key) || lang::fold(&g.name_en).contains(&key));
-    fits.map(|g| Link { href: country::with_day(&format!("/places/groups/{}", g.code), on, ctx.today()), text: ctx.lang.t(&g.name_vi, &g.name_en).to_owned() }).collect()
+    fits.map(|g| Link { href: country::with_day(&format!("/places/groups/{}", g.code), on, ctx.today()), text: ctx.lang.t(&g.name_vi, &g.name_en).to_owned() })
+        .collect()
 }

@@ -102,10 +102,11 @@ pub(super) async fn show(State(places): State<Places>, ctx: Context, Path(id): P
             panels.push(html);
         }
     }
-    let tags = view.groups(unit.id).into_iter().filter_map(|g| atlas.group(g)).map(|g| Link {
-        href: with_day(&format!("/places/groups/{}", g.code), on, ctx.today()),
-        text: l.t(&g.name_vi, &g.name_en).to_owned(),
-    });
+    let tags = view
+        .groups(unit.id)
+        .into_iter()
+        .filter_map(|g| atlas.group(g))
+        .map(|g| Link { href: with_day(&format!("/places/groups/{}", g.code), on, ctx.today()), text: l.t(&g.name_vi, &g.name_en).to_owned() });
     let villages = (unit.level == Level::Commune).then(|| {
         let number = view.children(unit.id).len();
         (format!("/places/{}/villages", unit.id), count(number, l))
@@ -232,7 +233,12 @@ fn broods(ctx: &Context, atlas: &Atlas, view: &MapView, unit: &Unit) -> Vec<Broo
 
 fn below(view: &MapView, unit: &Unit, l: Lang) -> String {
     let level = view.children(unit.id).first().and_then(|c| view.level(*c));
-    level.map(|level| { let (vi, en) = level.label(); format!("{} {}", count(view.children(unit.id).len(), l), l.t(vi, en)) }).unwrap_or_default()
+    level
+        .map(|level| {
+            let (vi, en) = level.label();
+            format!("{} {}", count(view.children(unit.id).len(), l), l.t(vi, en))
+        })
+        .unwrap_or_default()
 }
 
 fn rows(ctx: &Context, atlas: &Atlas, unit: &Unit, shown: &Version) -> Vec<Row> {
@@ -261,7 +267,10 @@ fn groups(ctx: &Context, atlas: &Atlas, unit: Uuid) -> Vec<GroupRow> {
         for member in group.members.iter().filter(|m| m.unit == unit) {
             let until = member.to.and_then(|to| to.yesterday().ok()).map(short_date);
             out.push(GroupRow {
-                link: Link { href: with_day(&format!("/places/groups/{}", group.code), member.to.map_or(ctx.today(), |_| member.from), ctx.today()), text: l.t(&group.name_vi, &group.name_en).to_owned() },
+                link: Link {
+                    href: with_day(&format!("/places/groups/{}", group.code), member.to.map_or(ctx.today(), |_| member.from), ctx.today()),
+                    text: l.t(&group.name_vi, &group.name_en).to_owned(),
+                },
                 dates: match until {
                     Some(until) => format!("{} – {until}", short_date(member.from)),
                     None => format!("{} {}", l.t("từ", "since"), short_date(member.from)),

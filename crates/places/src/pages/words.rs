@@ -120,8 +120,13 @@ pub(super) fn events(ctx: &Context, atlas: &Atlas, unit: Uuid) -> Vec<Event> {
             let (share, estimated) = share(change, part, l);
             Piece { link: Link { href: unit_href(ctx, id, on), text: atlas.placed_name(id, on) }, share, estimated }
         };
-        let came: Vec<Piece> =
-            change.parts.iter().filter(|p| p.to == Some(unit)).filter_map(|p| Some((p, p.from.filter(|f| *f != unit)?))).map(|(p, from)| piece(from, before, p)).collect();
+        let came: Vec<Piece> = change
+            .parts
+            .iter()
+            .filter(|p| p.to == Some(unit))
+            .filter_map(|p| Some((p, p.from.filter(|f| *f != unit)?)))
+            .map(|(p, from)| piece(from, before, p))
+            .collect();
         let went: Vec<Piece> = change
             .parts
             .iter()

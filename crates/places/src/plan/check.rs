@@ -122,13 +122,21 @@ fn counts(draft: &Draft) -> Result<(), AppError> {
     match draft.kind {
         ChangeKind::Merge => {
             if from == 0 || (from == 1 && draft.to.iter().all(|t| t.unit.is_none() || t.unit == draft.from.first().copied())) {
-                return Err(refuse::units_missing("from", "Nhập đơn vị cần ít nhất hai đơn vị, hoặc một đơn vị nhập vào đơn vị đang có.", "A merge needs two units, or one that joins a living one."));
+                return Err(refuse::units_missing(
+                    "from",
+                    "Nhập đơn vị cần ít nhất hai đơn vị, hoặc một đơn vị nhập vào đơn vị đang có.",
+                    "A merge needs two units, or one that joins a living one.",
+                ));
             }
             if to == 0 {
                 return Err(refuse::units_missing("to", "Chưa ghi đơn vị sau khi nhập.", "The unit after the merge is missing."));
             }
             if to > 1 {
-                return Err(refuse::too_many("to", "Nhập chỉ tạo ra một đơn vị; nếu có đơn vị được chia, dùng loại “chia”.", "A merge makes one unit; where a unit is cut up, use “divide”."));
+                return Err(refuse::too_many(
+                    "to",
+                    "Nhập chỉ tạo ra một đơn vị; nếu có đơn vị được chia, dùng loại “chia”.",
+                    "A merge makes one unit; where a unit is cut up, use “divide”.",
+                ));
             }
         }
         ChangeKind::Divide => {
@@ -166,7 +174,11 @@ fn counts(draft: &Draft) -> Result<(), AppError> {
                 return Err(refuse::units_missing("from", "Chưa ghi đơn vị kết thúc.", "The unit that ends is missing."));
             }
             if from > 1 || to > 1 {
-                return Err(refuse::too_many("from", "Mỗi thay đổi chỉ kết thúc một đơn vị, giao cho một đơn vị.", "One change ends one unit and gives it to one."));
+                return Err(refuse::too_many(
+                    "from",
+                    "Mỗi thay đổi chỉ kết thúc một đơn vị, giao cho một đơn vị.",
+                    "One change ends one unit and gives it to one.",
+                ));
             }
         }
         ChangeKind::Create => {
@@ -174,7 +186,11 @@ fn counts(draft: &Draft) -> Result<(), AppError> {
                 return Err(refuse::units_missing("to", "Chưa ghi đơn vị mới.", "The new unit is missing."));
             }
             if to > 1 || from > 0 {
-                return Err(refuse::too_many("to", "Lập mới chỉ có một đơn vị sau và không có đơn vị trước.", "A creation has one unit after and none before."));
+                return Err(refuse::too_many(
+                    "to",
+                    "Lập mới chỉ có một đơn vị sau và không có đơn vị trước.",
+                    "A creation has one unit after and none before.",
+                ));
             }
         }
     }
@@ -219,7 +235,11 @@ fn level(atlas: &Atlas, draft: &Draft) -> Result<Level, AppError> {
     }
     match level {
         Level::Nation => Err(refuse::level_wrong("from", "Cả nước không phải là đơn vị nhập, chia.", "The country is no unit to merge or divide.")),
-        Level::Village => Err(refuse::level_wrong("from", "Thôn, bản do xã lập: sửa ở trang thôn, bản của xã.", "Villages are kept by their commune: change them on its page of villages.")),
+        Level::Village => Err(refuse::level_wrong(
+            "from",
+            "Thôn, bản do xã lập: sửa ở trang thôn, bản của xã.",
+            "Villages are kept by their commune: change them on its page of villages.",
+        )),
         level => Ok(level),
     }
 }
@@ -265,7 +285,10 @@ fn parent(atlas: &Atlas, draft: &Draft, level: Level) -> Result<Option<Uuid>, Ap
         _ => above.level == Level::Province || (above.level == Level::District && day < NO_DISTRICTS),
     };
     if !fits {
-        return Err(refuse::parent("Cấp trên không đúng cấp: tỉnh thuộc cả nước, xã thuộc tỉnh.", "The unit above is of the wrong level: provinces belong to the country, communes to provinces."));
+        return Err(refuse::parent(
+            "Cấp trên không đúng cấp: tỉnh thuộc cả nước, xã thuộc tỉnh.",
+            "The unit above is of the wrong level: provinces belong to the country, communes to provinces.",
+        ));
     }
     Ok(Some(parent))
 }

@@ -44,7 +44,8 @@ impl DraftForm {
     /// # Errors
     /// 422 at the field: a date, a unit that is unknown or not unique, a share that is no number.
     pub fn read(&self, atlas: &Atlas) -> Result<Draft, AppError> {
-        let kind = ChangeKind::from_word(&self.kind).ok_or_else(|| AppError::new("change_kind_missing", 422).say("Chưa chọn loại thay đổi.", "The kind of change is missing.").at("kind"))?;
+        let kind = ChangeKind::from_word(&self.kind)
+            .ok_or_else(|| AppError::new("change_kind_missing", 422).say("Chưa chọn loại thay đổi.", "The kind of change is missing.").at("kind"))?;
         let effective = read_date(&self.effective, "effective")?;
         let decree_date = if self.decree_date.trim().is_empty() { None } else { Some(read_date(&self.decree_date, "decree_date")?) };
         let before = effective.yesterday().unwrap_or(effective);
@@ -53,17 +54,7 @@ impl DraftForm {
         let to = lines(&self.to, "to")?.iter().map(|line| target(atlas, line, level, before, effective)).collect::<Result<Vec<_>, _>>()?;
         let parent = lang::clean(&self.parent);
         let parent = if parent.is_empty() { None } else { Some(unit(atlas, &parent, effective, effective, "parent")?) };
-        Ok(Draft {
-            kind,
-            effective,
-            decree: short(&self.decree),
-            decree_date,
-            note: short(&self.note),
-            source: short(&self.source),
-            from,
-            to,
-            parent,
-        })
+        Ok(Draft { kind, effective, decree: short(&self.decree), decree_date, note: short(&self.note), source: short(&self.source), from, to, parent })
     }
 }
 
@@ -77,6 +68,11 @@ fn lines(text: &str, at: &'static str) -> Result<Vec<String>, AppError> {
         return Err(refuse::too_many(at, "Quá nhiều dòng.", "Too many lines."));
     }
     Ok(lines)
+}
+
+/// A unit that lives on a day, by id, code or name.
+pub(crate) fn unit_of(atlas: &Atlas, text: &str, on: Date, at: &'static str) -> Result<Uuid, AppError> {
+    unit(atlas, text, on, on, at)
 }
 
 /// A living unit by id, code or name; the day before the change counts, so that units that end are found by their old code.
@@ -110,7 +106,10 @@ fn unknown(text: &str, at: &'static str) -> AppError {
     let text: String = text.chars().take(80).collect();
     AppError::new("unknown_unit", 422)
         .say(format!("Không có đơn vị “{text}” vào ngày đó."), format!("There is no unit “{text}” on that day."))
-        .mend("Ghi tên đầy đủ kèm tỉnh, ví dụ: xã Phúc Hòa, Bắc Ninh; hoặc ghi mã.", "Write the full name with its province, such as xã Phúc Hòa, Bắc Ninh; or the code.")
+        .mend(
+            "Ghi tên đầy đủ kèm tỉnh, ví dụ: xã Phúc Hòa, Bắc Ninh; hoặc ghi mã.",
+            "Write the full name with its province, such as xã Phúc Hòa, Bắc Ninh; or the code.",
+        )
         .at(at)
 }
 

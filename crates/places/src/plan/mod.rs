@@ -8,7 +8,7 @@ mod tests;
 
 pub(crate) use check::whole_shares;
 pub use draft::{DraftForm, capital};
-pub(crate) use draft::percent;
+pub(crate) use draft::{percent, unit_of};
 
 use crate::atlas::Atlas;
 use crate::carry::{WHOLE, split};
@@ -207,11 +207,7 @@ impl Plan {
             return id;
         }
         let id = Uuid::now_v7();
-        let tenant = if checked.level == Level::Province {
-            id
-        } else {
-            target.parent.and_then(|p| province_tenant(atlas, p, day)).unwrap_or(id)
-        };
+        let tenant = if checked.level == Level::Province { id } else { target.parent.and_then(|p| province_tenant(atlas, p, day)).unwrap_or(id) };
         let before: Vec<&Unit> = draft.from.iter().filter_map(|u| atlas.unit(*u)).collect();
         let whole = draft.kind == ChangeKind::Merge;
         self.created.push(Unit {

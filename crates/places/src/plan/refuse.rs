@@ -15,8 +15,13 @@ pub(super) fn decree_missing() -> AppError {
 
 pub(super) fn dates(decree: Date, effective: Date) -> AppError {
     let (d, e) = (short_date(decree), short_date(effective));
-    refuse("change_date_order", "decree_date", format!("Văn bản ngày {d} không thể có sau ngày hiệu lực {e}."), format!("A decree of {d} cannot come after the day of effect {e}."))
-        .mend("Xem lại hai ngày.", "Check both days.")
+    refuse(
+        "change_date_order",
+        "decree_date",
+        format!("Văn bản ngày {d} không thể có sau ngày hiệu lực {e}."),
+        format!("A decree of {d} cannot come after the day of effect {e}."),
+    )
+    .mend("Xem lại hai ngày.", "Check both days.")
 }
 
 pub(super) fn units_missing(at: &str, vi: &str, en: &str) -> AppError {
@@ -28,7 +33,8 @@ pub(super) fn too_many(at: &str, vi: &str, en: &str) -> AppError {
 }
 
 pub(super) fn repeated(at: &str, name: &str) -> AppError {
-    refuse("change_unit_repeated", at, format!("{name} được ghi hai lần."), format!("{name} stands there twice.")).mend("Bỏ bớt một dòng.", "Take one line out.")
+    refuse("change_unit_repeated", at, format!("{name} được ghi hai lần."), format!("{name} stands there twice."))
+        .mend("Bỏ bớt một dòng.", "Take one line out.")
 }
 
 pub(super) fn not_living(at: &str, name: &str, day: Date) -> AppError {
@@ -39,8 +45,13 @@ pub(super) fn not_living(at: &str, name: &str, day: Date) -> AppError {
 
 pub(super) fn changed_later(at: &str, name: &str, day: Date) -> AppError {
     let day = short_date(day);
-    refuse("change_unit_changed_later", at, format!("{name} đã có một thay đổi hiệu lực {day}, sau hoặc trùng ngày này."), format!("{name} already has a change in effect on {day}, on or after this day."))
-        .mend("Hoàn tác thay đổi kia trước, hoặc nhập theo đúng thứ tự ngày hiệu lực.", "Undo that change first, or enter changes in the order of their effect.")
+    refuse(
+        "change_unit_changed_later",
+        at,
+        format!("{name} đã có một thay đổi hiệu lực {day}, sau hoặc trùng ngày này."),
+        format!("{name} already has a change in effect on {day}, on or after this day."),
+    )
+    .mend("Hoàn tác thay đổi kia trước, hoặc nhập theo đúng thứ tự ngày hiệu lực.", "Undo that change first, or enter changes in the order of their effect.")
 }
 
 pub(super) fn levels(at: &str) -> AppError {
@@ -49,8 +60,10 @@ pub(super) fn levels(at: &str) -> AppError {
 }
 
 pub(super) fn level_closed() -> AppError {
-    refuse("change_level_closed", "to", "Cấp huyện đã kết thúc từ 01/07/2025.".into(), "The district level ended on 1 July 2025.".into())
-        .mend("Đơn vị mới chỉ có thể là tỉnh, thành phố, xã, phường hoặc đặc khu.", "New units can only be provinces, cities, communes, wards or special zones.")
+    refuse("change_level_closed", "to", "Cấp huyện đã kết thúc từ 01/07/2025.".into(), "The district level ended on 1 July 2025.".into()).mend(
+        "Đơn vị mới chỉ có thể là tỉnh, thành phố, xã, phường hoặc đặc khu.",
+        "New units can only be provinces, cities, communes, wards or special zones.",
+    )
 }
 
 pub(super) fn level_wrong(at: &str, vi: &str, en: &str) -> AppError {
@@ -64,12 +77,21 @@ pub(super) fn kind(kind: &str, known: &[&str]) -> AppError {
 }
 
 pub(super) fn name_missing() -> AppError {
-    refuse("change_name_missing", "to", "Đơn vị mới chưa có tên.".into(), "The new unit has no name.".into()).mend("Ghi cả loại và tên, ví dụ: Xã Phúc Hòa.", "Write kind and name, such as: Xã Phúc Hòa.")
+    refuse("change_name_missing", "to", "Đơn vị mới chưa có tên.".into(), "The new unit has no name.".into())
+        .mend("Ghi cả loại và tên, ví dụ: Xã Phúc Hòa.", "Write kind and name, such as: Xã Phúc Hòa.")
 }
 
 pub(super) fn name_taken(full_name: &str) -> AppError {
-    refuse("change_name_taken", "to", format!("Đã có {full_name} ở cùng cấp trên vào ngày đó."), format!("There is a {full_name} under the same unit on that day."))
-        .mend("Xem lại tên; nếu là chính đơn vị đang có thì ghi mã của nó thay cho tên.", "Check the name; if the living unit itself is meant, write its code instead.")
+    refuse(
+        "change_name_taken",
+        "to",
+        format!("Đã có {full_name} ở cùng cấp trên vào ngày đó."),
+        format!("There is a {full_name} under the same unit on that day."),
+    )
+    .mend(
+        "Xem lại tên; nếu là chính đơn vị đang có thì ghi mã của nó thay cho tên.",
+        "Check the name; if the living unit itself is meant, write its code instead.",
+    )
 }
 
 pub(super) fn code_taken(code: &str, holder: &str) -> AppError {
@@ -83,7 +105,8 @@ pub(super) fn code_invalid(code: &str, length: usize) -> AppError {
 }
 
 pub(super) fn parent(vi: &str, en: &str) -> AppError {
-    refuse("change_parent_wrong", "parent", vi.into(), en.into()).mend("Chọn đơn vị cấp trên đang tồn tại vào ngày hiệu lực.", "Choose a unit above that lives on the day of effect.")
+    refuse("change_parent_wrong", "parent", vi.into(), en.into())
+        .mend("Chọn đơn vị cấp trên đang tồn tại vào ngày hiệu lực.", "Choose a unit above that lives on the day of effect.")
 }
 
 pub(super) fn shares_sum(vi: &str, en: &str, sum: &str) -> AppError {
@@ -101,6 +124,11 @@ pub(super) fn nothing(vi: &str, en: &str) -> AppError {
 }
 
 pub(super) fn has_below(name: &str) -> AppError {
-    refuse("change_unit_has_below", "from", format!("{name} còn đơn vị bên dưới mà không có đơn vị tiếp nhận."), format!("{name} has units below and nobody to take them."))
-        .mend("Ghi đơn vị tiếp nhận ở ô “Đơn vị sau”.", "Name the unit that takes them over.")
+    refuse(
+        "change_unit_has_below",
+        "from",
+        format!("{name} còn đơn vị bên dưới mà không có đơn vị tiếp nhận."),
+        format!("{name} has units below and nobody to take them."),
+    )
+    .mend("Ghi đơn vị tiếp nhận ở ô “Đơn vị sau”.", "Name the unit that takes them over.")
 }

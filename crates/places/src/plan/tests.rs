@@ -1,6 +1,6 @@
 use super::*;
-use crate::facts::{atlas, unit_id};
 use crate::Basis;
+use crate::facts::{atlas, unit_id};
 use jiff::civil::date;
 use proptest::prelude::*;
 
@@ -149,7 +149,10 @@ fn what_cannot_be_is_refused_with_its_own_code() {
         (form("abolish", "tỉnh Lạng Sơn", ""), "change_unit_has_below"),
         (form("create", "", "Xã A"), "change_parent_wrong"),
         (old(form("merge", "07330\n07615", "Xã A")), "change_unit_changed_later"),
-        (DraftForm { effective: "2026-09-20".into(), decree_date: String::new(), ..form("merge", "tỉnh Bắc Ninh\ntỉnh Lạng Sơn", "Tỉnh A") }, "change_unit_changed_later"),
+        (
+            DraftForm { effective: "2026-09-20".into(), decree_date: String::new(), ..form("merge", "tỉnh Bắc Ninh\ntỉnh Lạng Sơn", "Tỉnh A") },
+            "change_unit_changed_later",
+        ),
     ] {
         assert_eq!(code(&form), wanted, "{form:?}");
     }

@@ -67,7 +67,7 @@ impl Places {
         let atlas = self.atlas();
         let plan = self.plan(ctx, &atlas, form)?;
         let record = plan.record(summary(&plan.after(&atlas), &plan.change));
-        store::apply(&mut tx, &plan, &record, ctx.author_name(), calendar::micros(ctx.at)).await.map_err(db_error)?;
+        store::apply(&mut tx, &plan, Some(&record), ctx.author_name(), calendar::micros(ctx.at)).await.map_err(db_error)?;
         crate::store::bump(&mut tx, CATALOG, "").await.map_err(db_error)?;
         let detail = serde_json::json!({"form": form, "created": record.created, "summary": record.summary});
         audit(&mut tx, ctx, centre, "unit_change.apply", &plan.change.id.to_string(), detail).await.map_err(db_error)?;
@@ -227,7 +227,8 @@ fn in_use(atlas: &Atlas, entered: &Entered) -> Option<String> {
     }
     let below = atlas.units().iter().find(|u| {
         let hangs = u.versions.iter().any(|v| v.parent.is_some_and(|p| entered.record.created.contains(&p)));
-        let ours = entered.record.created.contains(&u.id) || entered.record.edits.iter().any(|e| matches!(e, Edit::Open { unit, .. } | Edit::Alter { unit, .. } if *unit == u.id));
+        let ours = entered.record.created.contains(&u.id)
+            || entered.record.edits.iter().any(|e| matches!(e, Edit::Open { unit, .. } | Edit::Alter { unit, .. } if *unit == u.id));
         hangs && !ours
     });
     below.map(|u| atlas.full_name(u.id, day))
@@ -271,4 +272,3 @@ fn late_rows(change: &Change, shares: &[LateShare]) -> Result<Vec<ShareRow>, App
     }
     if rows.is_empty() { Err(not_divided()) } else { Ok(rows) }
 }
-

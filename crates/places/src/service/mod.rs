@@ -1,12 +1,16 @@
 //! The use cases of places.
 
 mod change;
+mod group;
+mod village;
 
 pub use change::{LateShare, Preview};
+pub use group::NewGroup;
+pub use village::{VILLAGE_KINDS, VillageAct, VillageName};
 
 use crate::atlas::Atlas;
-use crate::pages::{BalanceSheet, UnitPanel};
 use crate::model::Change;
+use crate::pages::{BalanceSheet, UnitPanel};
 use crate::{facts, store};
 use access::Context;
 use calendar::Clock;

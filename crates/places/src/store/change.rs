@@ -23,8 +23,14 @@ db::statements! {
 const SHARE: Bulk<'_> = Bulk {
     table: "unit_change_share",
     columns: &[
-        ("change_id", Type::Uuid), ("ordinal", Type::Int), ("by_population", Type::Int), ("by_area", Type::Int), ("is_default", Type::Int),
-        ("source", Type::Text), ("entered_by", Type::Text), ("entered_at", Type::Int),
+        ("change_id", Type::Uuid),
+        ("ordinal", Type::Int),
+        ("by_population", Type::Int),
+        ("by_area", Type::Int),
+        ("is_default", Type::Int),
+        ("source", Type::Text),
+        ("entered_by", Type::Text),
+        ("entered_at", Type::Int),
     ],
     conflict: Conflict::Replace { key: 2 },
 };
@@ -82,8 +88,8 @@ pub async fn one(tx: &mut Tx, id: Uuid) -> Result<Option<Entered>, DbError> {
     tx.opt(&ONE, args![id]).await?.as_ref().map(entered).transpose().map(Option::flatten)
 }
 
-/// Writes a planned change: closes, opens, the event with its parts.
-pub async fn apply(tx: &mut Tx, plan: &Plan, record: &Record, by: &str, at: i64) -> Result<(), DbError> {
+/// Writes a planned change: closes, opens, the event with its parts. Without a record it cannot be undone (villages).
+pub async fn apply(tx: &mut Tx, plan: &Plan, record: Option<&Record>, by: &str, at: i64) -> Result<(), DbError> {
     let mut units = plan.created.clone();
     for edit in &plan.edits {
         if let Edit::Close { unit, from, to, .. } = edit {
@@ -99,8 +105,8 @@ pub async fn apply(tx: &mut Tx, plan: &Plan, record: &Record, by: &str, at: i64)
     }
     super::save_units(tx, &units).await?;
     super::save_versions(tx, &living).await?;
-    let json = serde_json::to_string(record).map_err(DbError::defect)?;
-    super::save_changes(tx, &[super::NewChange { change: &plan.change, plan: Some(json), by, at }]).await
+    let json = record.map(serde_json::to_string).transpose().map_err(DbError::defect)?;
+    super::save_changes(tx, &[super::NewChange { change: &plan.change, plan: json, by, at }]).await
 }
 
 /// Takes back what a change did to versions, in reverse, and marks it undone. Whether it still stood.

@@ -31,30 +31,59 @@ const UNIT: Bulk<'_> = Bulk {
 const VERSION: Bulk<'_> = Bulk {
     table: "unit_version",
     columns: &[
-        ("unit_id", Type::Uuid), ("valid_from", Type::Text), ("valid_to", Type::Text), ("kind", Type::Text), ("name", Type::Text),
-        ("full_name", Type::Text), ("code", Type::Text), ("parent_id", Type::Uuid), ("source", Type::Text), ("source_date", Type::Text),
+        ("unit_id", Type::Uuid),
+        ("valid_from", Type::Text),
+        ("valid_to", Type::Text),
+        ("kind", Type::Text),
+        ("name", Type::Text),
+        ("full_name", Type::Text),
+        ("code", Type::Text),
+        ("parent_id", Type::Uuid),
+        ("source", Type::Text),
+        ("source_date", Type::Text),
     ],
     conflict: Conflict::Replace { key: 2 },
 };
 const CHANGE: Bulk<'_> = Bulk {
     table: "unit_change",
     columns: &[
-        ("change_id", Type::Uuid), ("kind", Type::Text), ("effective", Type::Text), ("decree", Type::Text), ("decree_date", Type::Text),
-        ("status", Type::Text), ("source", Type::Text), ("note", Type::Text), ("plan", Type::Text), ("entered_by", Type::Text), ("entered_at", Type::Int),
+        ("change_id", Type::Uuid),
+        ("kind", Type::Text),
+        ("effective", Type::Text),
+        ("decree", Type::Text),
+        ("decree_date", Type::Text),
+        ("status", Type::Text),
+        ("source", Type::Text),
+        ("note", Type::Text),
+        ("plan", Type::Text),
+        ("entered_by", Type::Text),
+        ("entered_at", Type::Int),
     ],
     conflict: Conflict::Replace { key: 1 },
 };
 const PART: Bulk<'_> = Bulk {
     table: "unit_change_part",
     columns: &[
-        ("change_id", Type::Uuid), ("ordinal", Type::Int), ("from_id", Type::Uuid), ("to_id", Type::Uuid),
-        ("by_population", Type::Int), ("by_area", Type::Int), ("is_default", Type::Int),
+        ("change_id", Type::Uuid),
+        ("ordinal", Type::Int),
+        ("from_id", Type::Uuid),
+        ("to_id", Type::Uuid),
+        ("by_population", Type::Int),
+        ("by_area", Type::Int),
+        ("is_default", Type::Int),
     ],
     conflict: Conflict::Replace { key: 2 },
 };
 const GROUP: Bulk<'_> = Bulk {
     table: "place_group",
-    columns: &[("group_id", Type::Uuid), ("code", Type::Text), ("kind", Type::Text), ("name_vi", Type::Text), ("name_en", Type::Text), ("legal_basis", Type::Text)],
+    columns: &[
+        ("group_id", Type::Uuid),
+        ("code", Type::Text),
+        ("kind", Type::Text),
+        ("name_vi", Type::Text),
+        ("name_en", Type::Text),
+        ("legal_basis", Type::Text),
+    ],
     conflict: Conflict::Replace { key: 1 },
 };
 const MEMBER: Bulk<'_> = Bulk {
@@ -205,8 +234,16 @@ pub async fn save_versions(tx: &mut Tx, versions: &[(Uuid, Version)]) -> Result<
     let mut rows = Vec::with_capacity(versions.len() * VERSION.columns.len());
     for (unit, v) in versions {
         rows.extend(args![
-            *unit, v.from.to_string(), v.to.map(|d| d.to_string()), &*v.kind, &*v.name, &*v.full_name,
-            v.code.as_deref().map(str::to_owned), v.parent, &*v.source, &*v.source_date
+            *unit,
+            v.from.to_string(),
+            v.to.map(|d| d.to_string()),
+            &*v.kind,
+            &*v.name,
+            &*v.full_name,
+            v.code.as_deref().map(str::to_owned),
+            v.parent,
+            &*v.source,
+            &*v.source_date
         ]);
     }
     tx.insert(&VERSION, rows).await.map(drop)
@@ -219,8 +256,17 @@ pub async fn save_changes(tx: &mut Tx, changes: &[NewChange<'_>]) -> Result<(), 
     for new in changes {
         let c = new.change;
         rows.extend(args![
-            c.id, c.kind.word(), c.effective.to_string(), &*c.decree, c.decree_date.map(|d| d.to_string()), "applied", &*c.source, &*c.note,
-            new.plan.clone(), new.by, new.at
+            c.id,
+            c.kind.word(),
+            c.effective.to_string(),
+            &*c.decree,
+            c.decree_date.map(|d| d.to_string()),
+            "applied",
+            &*c.source,
+            &*c.note,
+            new.plan.clone(),
+            new.by,
+            new.at
         ]);
         for (part, nth) in c.parts.iter().zip(0i64..) {
             parts.extend(args![c.id, nth, part.from, part.to, part.by_population, part.by_area, part.is_default]);

@@ -8,8 +8,12 @@ const APPLY: &str = "/admin/changes";
 
 fn merge() -> Vec<(&'static str, &'static str)> {
     vec![
-        ("kind", "merge"), ("effective", "2027-01-01"), ("decree", "NQ 9/NQ-UBTVQH16"), ("decree_date", "2026-12-01"),
-        ("from", "07330\nxã Tân Yên, Bắc Ninh"), ("to", "Xã Tân Phúc; 99001"),
+        ("kind", "merge"),
+        ("effective", "2027-01-01"),
+        ("decree", "NQ 9/NQ-UBTVQH16"),
+        ("decree_date", "2026-12-01"),
+        ("from", "07330\nxã Tân Yên, Bắc Ninh"),
+        ("to", "Xã Tân Phúc; 99001"),
     ]
 }
 
@@ -143,7 +147,12 @@ async fn the_shares_of_a_division_of_2025_can_be_completed() {
     for house in houses().await {
         let admin = house.person("lan", Role::Administrator, "nation").await;
         let atlas = house.places.atlas();
-        let change = atlas.changes().iter().find(|c| c.kind == places::ChangeKind::Divide && c.parts.len() == 2 && c.parts.iter().all(|p| p.by_population.is_none())).unwrap().clone();
+        let change = atlas
+            .changes()
+            .iter()
+            .find(|c| c.kind == places::ChangeKind::Divide && c.parts.len() == 2 && c.parts.iter().all(|p| p.by_population.is_none()))
+            .unwrap()
+            .clone();
         let from = change.parts[0].from.unwrap();
         let path = format!("/admin/changes/{}/shares", change.id);
         assert!(house.stranger().get(&format!("/places/changes/{}", change.id)).await.body.contains("chưa rõ tỷ lệ"));
@@ -173,7 +182,11 @@ async fn every_route_refuses_those_without_rights() {
     let routes = places::pages::routes().merge(places::api::routes());
     assert!(routes.table().len() > 20);
     for route in routes.table() {
-        let path = route.path.replace("{id}", &unit_id("new:24:07330").to_string()).replace("{village}", "018f0000-0000-7000-8000-000000000000").replace("{code}", "x");
+        let path = route
+            .path
+            .replace("{id}", &unit_id("new:24:07330").to_string())
+            .replace("{village}", "018f0000-0000-7000-8000-000000000000")
+            .replace("{code}", "x");
         if route.need != Need::Public {
             let refused = house.stranger().send(route.method, &path, String::new()).await;
             assert_eq!(refused.status, if route.method == "GET" { 303 } else { 401 }, "{route:?}");

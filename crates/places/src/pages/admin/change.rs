@@ -49,7 +49,10 @@ pub(in crate::pages) struct ListQuery {
 
 fn done(l: Lang, word: Option<&str>) -> Option<Notice> {
     let text = match word? {
-        "applied" => l.t("Đã áp dụng thay đổi. Bản đồ và số liệu cộng dồn theo ngày hiệu lực đã biết thay đổi này.", "The change is applied. Maps and roll-ups know it from its day of effect."),
+        "applied" => l.t(
+            "Đã áp dụng thay đổi. Bản đồ và số liệu cộng dồn theo ngày hiệu lực đã biết thay đổi này.",
+            "The change is applied. Maps and roll-ups know it from its day of effect.",
+        ),
         "undone" => l.t("Đã hoàn tác thay đổi.", "The change is undone."),
         "shares" => l.t("Đã ghi tỷ lệ chia.", "The shares are recorded."),
         _ => return None,
@@ -158,8 +161,15 @@ struct PreviewView {
 fn hidden(form: &DraftForm) -> Vec<(&'static str, String)> {
     let f = form.clone();
     vec![
-        ("kind", f.kind), ("effective", f.effective), ("decree", f.decree), ("decree_date", f.decree_date), ("from", f.from), ("to", f.to),
-        ("parent", f.parent), ("source", f.source), ("note", f.note),
+        ("kind", f.kind),
+        ("effective", f.effective),
+        ("decree", f.decree),
+        ("decree_date", f.decree_date),
+        ("from", f.from),
+        ("to", f.to),
+        ("parent", f.parent),
+        ("source", f.source),
+        ("note", f.note),
     ]
 }
 
@@ -195,7 +205,13 @@ pub(in crate::pages) async fn preview(State(places): State<Places>, ctx: Context
         opens,
         more_followers: names.len().saturating_sub(20),
         followers: names.into_iter().take(20).collect(),
-        shares: plan.change.parts.iter().filter(|p| p.from != p.to).map(|p| edge(after, p, p.is_default && plan.change.kind == ChangeKind::Divide, (before, day), l)).collect(),
+        shares: plan
+            .change
+            .parts
+            .iter()
+            .filter(|p| p.from != p.to)
+            .map(|p| edge(after, p, p.is_default && plan.change.kind == ChangeKind::Divide, (before, day), l))
+            .collect(),
         warnings: plan.warnings.iter().map(|(vi, en)| l.t(vi, en).to_owned()).collect(),
         balance: preview.balance,
         hidden: hidden(&form),
@@ -267,18 +283,28 @@ fn shares_view(ctx: &Context, atlas: &Atlas, change: Uuid, typed: &HashMap<Strin
     let change = atlas.change(change).ok_or_else(change_unknown)?;
     let before = change.effective.yesterday().unwrap_or(change.effective);
     let number = |m: i64| percent(m, l).trim_end_matches('%').to_owned();
-    let rows = change.parts.iter().enumerate().filter(|(_, p)| p.from.is_some() && p.to.is_some() && change.parts.iter().filter(|o| o.from == p.from).count() > 1).map(|(part, p)| ShareRow {
-        part,
-        from: p.from.map(|u| atlas.placed_name(u, before)).unwrap_or_default(),
-        to: p.to.map(|u| Link { href: unit_href(ctx, u, change.effective), text: atlas.placed_name(u, change.effective) }).unwrap_or_default(),
-        people: typed.get(&format!("p{part}")).cloned().or(p.by_population.map(number)).unwrap_or_default(),
-        area: typed.get(&format!("a{part}")).cloned().or(p.by_area.map(number)).unwrap_or_default(),
-    });
+    let rows = change
+        .parts
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.from.is_some() && p.to.is_some() && change.parts.iter().filter(|o| o.from == p.from).count() > 1)
+        .map(|(part, p)| ShareRow {
+            part,
+            from: p.from.map(|u| atlas.placed_name(u, before)).unwrap_or_default(),
+            to: p.to.map(|u| Link { href: unit_href(ctx, u, change.effective), text: atlas.placed_name(u, change.effective) }).unwrap_or_default(),
+            people: typed.get(&format!("p{part}")).cloned().or(p.by_population.map(number)).unwrap_or_default(),
+            area: typed.get(&format!("a{part}")).cloned().or(p.by_area.map(number)).unwrap_or_default(),
+        });
     let title = l.t("Bổ sung tỷ lệ chia", "Complete the shares");
     let back = format!("/places/changes/{}", change.id);
     let mut shell = ctx.shell(title).noindex().crumb(l.t("Địa bàn", "Places"), "/places").crumb(l.t("Thay đổi", "Changes"), back.clone()).here(title);
     shell.path = format!("{LIST}/{}/shares", change.id);
-    let mut fields = vec![Field::new("source", l.t("Nguồn", "Source")).value(typed.get("source").cloned().unwrap_or_default()).hint(l.t("Văn bản công bố tỷ lệ", "Document that gives the shares")).required()];
+    let mut fields = vec![
+        Field::new("source", l.t("Nguồn", "Source"))
+            .value(typed.get("source").cloned().unwrap_or_default())
+            .hint(l.t("Văn bản công bố tỷ lệ", "Document that gives the shares"))
+            .required(),
+    ];
     if let Some(error) = error {
         place_error(&mut shell, &mut fields, error);
     }
@@ -293,7 +319,12 @@ pub(in crate::pages) async fn shares_form(State(places): State<Places>, ctx: Con
 }
 
 /// `POST /admin/changes/{id}/shares` with `p<part>` and `a<part>` in percent, and `source`.
-pub(in crate::pages) async fn shares(State(places): State<Places>, ctx: Context, Path(change): Path<String>, Form(typed): Form<HashMap<String, String>>) -> Result<Response, AppError> {
+pub(in crate::pages) async fn shares(
+    State(places): State<Places>,
+    ctx: Context,
+    Path(change): Path<String>,
+    Form(typed): Form<HashMap<String, String>>,
+) -> Result<Response, AppError> {
     let change = id(&change)?;
     let outcome = match read_shares(&typed) {
         Ok(shares) => places.complete_shares(&ctx, change, &shares, typed.get("source").map(String::as_str).unwrap_or_default()).await,

@@ -1,6 +1,7 @@
 //! Administration of units: changes, groups.
 
 mod change;
+mod group;
 
 use crate::Places;
 use access::{Need, Role, Routes};
@@ -15,4 +16,9 @@ pub(super) fn routes() -> Routes<Places> {
         .post("/admin/changes/{id}/undo", admin, change::undo)
         .get("/admin/changes/{id}/shares", admin, change::shares_form)
         .post("/admin/changes/{id}/shares", admin, change::shares)
+        .get("/admin/groups", admin, group::list)
+        .post("/admin/groups", admin, group::add)
+        .get("/admin/groups/{code}/members", admin, group::members)
+        .post("/admin/groups/{code}/members", admin, group::add_members)
+        .post("/admin/groups/{code}/end", admin, group::end_members)
 }
