@@ -225,7 +225,9 @@ function sheet(form: HTMLFormElement): void {
 
   const go = (cell: Cell, down: number, right: number): boolean => {
     const [r, c] = place.get(cell) ?? [0, 0];
-    const next = rows[r + down]?.[c + right];
+    // A row with fewer boxes is still the next row.
+    const line = rows[r + down];
+    const next = line?.[c + right] ?? (down ? line?.[line.length - 1] : undefined);
     if (!next) return false;
     next.focus();
     next.select();

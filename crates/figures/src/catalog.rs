@@ -153,19 +153,14 @@ impl Catalog {
     }
 
     fn reaches(&self, from: &[String], goal: &str, seen: &mut HashSet<String>) -> bool {
-        from.iter().any(|code| {
-            code == goal
-                || (seen.insert(code.clone())
-                    && self.coded(code).is_some_and(|k| self.reaches(&k.inputs(), goal, seen)))
-        })
+        from.iter().any(|code| code == goal || (seen.insert(code.clone()) && self.coded(code).is_some_and(|k| self.reaches(&k.inputs(), goal, seen))))
     }
 }
 
 impl Known {
     /// Codes of the measures this one is computed from.
     pub fn inputs(&self) -> Vec<String> {
-        let mut out: Vec<String> =
-            [&self.formula, &self.formula_of].into_iter().flatten().flat_map(|f| f.inputs().iter().cloned()).collect();
+        let mut out: Vec<String> = [&self.formula, &self.formula_of].into_iter().flatten().flat_map(|f| f.inputs().iter().cloned()).collect();
         out.sort_unstable();
         out.dedup();
         out

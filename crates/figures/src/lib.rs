@@ -18,7 +18,7 @@ pub use acc::Acc;
 pub use catalog::{Catalog, Known};
 pub use ledger::{Line, State, Story};
 pub use measure::{Carry, Definition, DefinitionProblem, Kind, Measure, OverTime, Rollup};
-pub use project::{GROUP, THEN, TODAY, Leaf, Maps, Spot, Succession, carried, project};
+pub use project::{GROUP, Leaf, Maps, Spot, Succession, THEN, TODAY, carried, project};
 pub use schema::SCHEMA;
 pub use service::*;
 pub use value::{LARGEST, Value, ValueProblem, percent, scale, unscale};

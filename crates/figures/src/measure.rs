@@ -236,7 +236,11 @@ impl Definition {
             && self.code.starts_with(|c: char| c.is_ascii_lowercase())
             && self.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if !code_ok {
-            say("code", "Mã chỉ gồm chữ thường không dấu, số và dấu gạch dưới, bắt đầu bằng chữ, tối đa 40 ký tự.", "The code takes lower-case ASCII letters, digits and _, begins with a letter, at most 40 characters.");
+            say(
+                "code",
+                "Mã chỉ gồm chữ thường không dấu, số và dấu gạch dưới, bắt đầu bằng chữ, tối đa 40 ký tự.",
+                "The code takes lower-case ASCII letters, digits and _, begins with a letter, at most 40 characters.",
+            );
         }
         if self.title_vi.trim().is_empty() {
             say("title_vi", "Cần tên chỉ tiêu bằng tiếng Việt.", "A Vietnamese title is needed.");

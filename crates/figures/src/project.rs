@@ -172,8 +172,7 @@ pub fn project(measure: &Measure, condition: Option<&formula::Formula>, leaves: 
         let mut heirs: Vec<Uuid> = leaves.keys().filter_map(|u| succession.heirs.get(u)).flatten().map(|h| h.unit).collect();
         heirs.sort_unstable();
         heirs.dedup();
-        let carried: Vec<(Uuid, Leaf)> =
-            heirs.into_iter().filter_map(|heir| Some((heir, carried(measure, condition, heir, leaves, succession)?))).collect();
+        let carried: Vec<(Uuid, Leaf)> = heirs.into_iter().filter_map(|heir| Some((heir, carried(measure, condition, heir, leaves, succession)?))).collect();
         out.extend(shape.add_up(carried.iter().map(|(unit, leaf)| (*unit, leaf)), adds_up));
         // Tenants come first in the key, so the two maps interleave.
         out.sort_unstable_by_key(|row| row.0);
@@ -182,13 +181,7 @@ pub fn project(measure: &Measure, condition: Option<&formula::Formula>, leaves: 
 }
 
 /// The value of a unit of today's map, from those of the units it took over, by the carry rule of the measure.
-pub fn carried(
-    measure: &Measure,
-    condition: Option<&formula::Formula>,
-    heir: Uuid,
-    leaves: &HashMap<Uuid, Leaf>,
-    succession: &Succession,
-) -> Option<Leaf> {
+pub fn carried(measure: &Measure, condition: Option<&formula::Formula>, heir: Uuid, leaves: &HashMap<Uuid, Leaf>, succession: &Succession) -> Option<Leaf> {
     let parents = succession.parents.get(&heir)?;
     if let [(only, 0)] = parents.as_slice()
         && *only == heir

@@ -68,7 +68,11 @@ impl Value {
     pub fn number(measure: &Measure, value: Decimal) -> Result<Value, ValueProblem> {
         let def = &measure.def;
         if matches!(def.kind, Kind::Percent | Kind::Text) {
-            return Err(ValueProblem::new("value_kind", "Chỉ tiêu này cần n và N, hoặc chữ, không phải một số.", "This measure takes n of N, or words, not one number."));
+            return Err(ValueProblem::new(
+                "value_kind",
+                "Chỉ tiêu này cần n và N, hoặc chữ, không phải một số.",
+                "This measure takes n of N, or words, not one number.",
+            ));
         }
         if def.kind == Kind::YesNo && value != Decimal::ZERO && value != Decimal::ONE {
             return Err(ValueProblem::new("value_kind", "Chỉ tiêu này chỉ nhận Đạt hoặc Chưa đạt.", "This measure takes only yes or no."));
@@ -102,7 +106,11 @@ impl Value {
             return Err(range(measure, n.min(of)));
         }
         if n > of {
-            return Err(ValueProblem::new("more_than_all", format!("Có {n} trong tổng số {of}: phần lớn hơn toàn bộ."), format!("{n} of {of}: the part is more than the whole.")));
+            return Err(ValueProblem::new(
+                "more_than_all",
+                format!("Có {n} trong tổng số {of}: phần lớn hơn toàn bộ."),
+                format!("{n} of {of}: the part is more than the whole."),
+            ));
         }
         match (scale(n, 0), scale(of, 0)) {
             (Some(n), Some(of)) => Ok(Value::Ratio { n, of }),

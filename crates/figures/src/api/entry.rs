@@ -1,8 +1,8 @@
 //! `POST /api/v1/figures`: entering in bulk, each row by itself, all that is taken at once.
 
+use super::asked;
 use super::once::{self, Begun, Ticket};
 use super::operation::ENTER;
-use super::asked;
 use crate::catalog::{Catalog, Known};
 use crate::measure::Kind;
 use crate::service::{Entry, Figures, Intent, Origin, Outcome, Refusal};
@@ -209,7 +209,9 @@ fn value(known: &Known, item: &EnterItem) -> Result<Value, Refusal> {
     match (&item.value, &item.n, &item.of, item.status.as_deref()) {
         (None, None, None, Some("not_known")) => Ok(Value::NotKnown),
         (None, None, None, Some("not_applicable")) => Ok(Value::NotApplicable),
-        (None, None, None, Some(_)) => Err(Refusal::new("status_invalid", "“status” chỉ nhận not_known hoặc not_applicable.", "“status” takes not_known or not_applicable.")),
+        (None, None, None, Some(_)) => {
+            Err(Refusal::new("status_invalid", "“status” chỉ nhận not_known hoặc not_applicable.", "“status” takes not_known or not_applicable."))
+        }
         (Some(value), None, None, None) if known.measure.def.kind == Kind::Text => {
             let text = value.as_str().ok_or_else(|| Refusal::new("value_kind", "Chỉ tiêu này cần chữ.", "This measure takes words."))?;
             Value::words(&known.measure, text).map_err(refuse)
@@ -226,7 +228,11 @@ fn number(value: &serde_json::Value) -> Result<Decimal, Refusal> {
     let text = match value {
         serde_json::Value::String(text) => text.trim(),
         serde_json::Value::Number(_) => {
-            return Err(Refusal::new("number_as_text", "Viết số trong dấu nháy, ví dụ \"12.5\", để không bị làm tròn.", "Write numbers in quotes, such as \"12.5\", so that none is rounded."));
+            return Err(Refusal::new(
+                "number_as_text",
+                "Viết số trong dấu nháy, ví dụ \"12.5\", để không bị làm tròn.",
+                "Write numbers in quotes, such as \"12.5\", so that none is rounded.",
+            ));
         }
         _ => return Err(not_a_number()),
     };
@@ -237,7 +243,11 @@ fn number(value: &serde_json::Value) -> Result<Decimal, Refusal> {
         return Err(not_a_number());
     }
     if body.contains(',') && fraction.is_some_and(|f| f.len() == 3) {
-        return Err(Refusal::new("ambiguous_number", format!("“{text}” có thể hiểu hai cách. Dùng dấu chấm trước phần thập phân."), format!("“{text}” can be read in two ways. Use a point before the decimals.")));
+        return Err(Refusal::new(
+            "ambiguous_number",
+            format!("“{text}” có thể hiểu hai cách. Dùng dấu chấm trước phần thập phân."),
+            format!("“{text}” can be read in two ways. Use a point before the decimals."),
+        ));
     }
     text.replace(',', ".").parse().map_err(|_| not_a_number())
 }

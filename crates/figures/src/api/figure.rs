@@ -89,8 +89,26 @@ pub enum FigureStatus {
 
 /// Fields of [`Figure`] as columns of a CSV file.
 pub(super) const COLUMNS: [&str; 20] = [
-    "measure", "unit", "unit_code", "unit_name", "period", "tree", "value", "text", "numerator", "denominator", "n", "of", "missing", "not_known",
-    "not_applicable", "awaiting", "met", "estimated", "status", "as_of",
+    "measure",
+    "unit",
+    "unit_code",
+    "unit_name",
+    "period",
+    "tree",
+    "value",
+    "text",
+    "numerator",
+    "denominator",
+    "n",
+    "of",
+    "missing",
+    "not_known",
+    "not_applicable",
+    "awaiting",
+    "met",
+    "estimated",
+    "status",
+    "as_of",
 ];
 
 /// A decimal as text: a point, no thousands marks, no needless zeros.
@@ -245,7 +263,10 @@ fn scope(query: &ui::api::Query) -> Result<Scope, AppError> {
     if under.is_some() || level.is_some() {
         return Err(AppError::new("parameter_conflict", 400)
             .say("“unit” không dùng chung với “under” hay “level”.", "“unit” does not go with “under” or “level”.")
-            .mend("Dùng “unit” cho từng nơi, hoặc “under” và “level” cho mọi nơi bên dưới.", "Use “unit” for single places, or “under” and “level” for all places below one.")
+            .mend(
+                "Dùng “unit” cho từng nơi, hoặc “under” và “level” cho mọi nơi bên dưới.",
+                "Use “unit” for single places, or “under” and “level” for all places below one.",
+            )
             .at("unit"));
     }
     Ok(Scope::Units(units))
@@ -305,11 +326,14 @@ pub(super) fn top(atlas: &Atlas, view: &places::MapView, under: Option<&str>, le
         let first = view.children(top).first().or_else(|| view.members(top).first());
         first.and_then(|c| view.level(*c)).or_else(|| view.level(top)).unwrap_or(Level::Province)
     };
-    Ok((top, match (level, under) {
-        (Some(level), _) => level,
-        (None, Some(_)) => below(),
-        (None, None) => Level::Nation,
-    }))
+    Ok((
+        top,
+        match (level, under) {
+            (Some(level), _) => level,
+            (None, Some(_)) => below(),
+            (None, None) => Level::Nation,
+        },
+    ))
 }
 
 /// How many places of a block a cursor has passed.
@@ -330,8 +354,7 @@ async fn read(figures: &Figures, atlas: &Atlas, block: &Block, places: &[Key], s
     if let (Scope::Level { under, level }, true) = (scope, places.len() > 1) {
         let view = figures.view(ask);
         let (top, level) = top(atlas, &view, under.as_deref(), *level)?;
-        let mut rows: HashMap<Uuid, FigureView> =
-            figures.read_level(ask, top, level).await.map_err(db_error)?.into_iter().map(|f| (f.place, f)).collect();
+        let mut rows: HashMap<Uuid, FigureView> = figures.read_level(ask, top, level).await.map_err(db_error)?.into_iter().map(|f| (f.place, f)).collect();
         let mut out = Vec::with_capacity(places.len());
         for (_, id) in places {
             let view = match rows.remove(id) {

@@ -50,7 +50,8 @@ impl Operation {
 }
 
 /// Refusals that every reading of a list can meet.
-const READ: &[&str] = &["unknown_parameter", "parameter_repeated", "parameter_missing", "parameter_invalid", "too_many_values", "cursor_invalid", "not_acceptable"];
+const READ: &[&str] =
+    &["unknown_parameter", "parameter_repeated", "parameter_missing", "parameter_invalid", "too_many_values", "cursor_invalid", "not_acceptable"];
 
 pub(super) const MEASURES: Operation = Operation {
     method: "GET",
@@ -96,8 +97,20 @@ pub(super) const FIGURES: Operation = Operation {
     answer: Answer::List("Figure", true),
     example: "/api/v1/figures?measure=so_ho&period=2025&under=24&level=commune&limit=2",
     errors: &[
-        "unknown_measure", "unknown_unit", "unit_not_on_map", "villages_not_public", "bad_period", "wrong_period", "parameter_conflict", "unknown_parameter",
-        "parameter_repeated", "parameter_missing", "parameter_invalid", "too_many_values", "cursor_invalid", "not_acceptable",
+        "unknown_measure",
+        "unknown_unit",
+        "unit_not_on_map",
+        "villages_not_public",
+        "bad_period",
+        "wrong_period",
+        "parameter_conflict",
+        "unknown_parameter",
+        "parameter_repeated",
+        "parameter_missing",
+        "parameter_invalid",
+        "too_many_values",
+        "cursor_invalid",
+        "not_acceptable",
     ],
 };
 pub(super) const TREND: Operation = Operation {
@@ -114,7 +127,14 @@ pub(super) const TREND: Operation = Operation {
     answer: Answer::List("Figure", false),
     example: "/api/v1/figures/trend?measure=so_htx&unit=24&last=4",
     errors: &[
-        "unknown_measure", "unknown_unit", "bad_period", "wrong_period", "unknown_parameter", "parameter_repeated", "parameter_missing", "parameter_invalid",
+        "unknown_measure",
+        "unknown_unit",
+        "bad_period",
+        "wrong_period",
+        "unknown_parameter",
+        "parameter_repeated",
+        "parameter_missing",
+        "parameter_invalid",
         "not_acceptable",
     ],
 };
@@ -131,7 +151,16 @@ pub(super) const EXPLAIN: Operation = Operation {
     body: None,
     answer: Answer::One("Explained"),
     example: "/api/v1/figures/explain?measure=ty_le_htx_so&unit=24&period=2026-Q3",
-    errors: &["unknown_measure", "unknown_unit", "unit_not_on_map", "bad_period", "wrong_period", "unknown_parameter", "parameter_missing", "parameter_invalid"],
+    errors: &[
+        "unknown_measure",
+        "unknown_unit",
+        "unit_not_on_map",
+        "bad_period",
+        "wrong_period",
+        "unknown_parameter",
+        "parameter_missing",
+        "parameter_invalid",
+    ],
 };
 pub(super) const COMPLETENESS: Operation = Operation {
     method: "GET",
@@ -147,8 +176,19 @@ pub(super) const COMPLETENESS: Operation = Operation {
     answer: Answer::List("Completeness", true),
     example: "/api/v1/completeness?period=2026-Q3&under=24&level=commune&limit=2",
     errors: &[
-        "unknown_measure", "unknown_unit", "unit_not_on_map", "villages_not_public", "bad_period", "wrong_period", "unknown_parameter", "parameter_repeated",
-        "parameter_missing", "parameter_invalid", "too_many_values", "cursor_invalid", "not_acceptable",
+        "unknown_measure",
+        "unknown_unit",
+        "unit_not_on_map",
+        "villages_not_public",
+        "bad_period",
+        "wrong_period",
+        "unknown_parameter",
+        "parameter_repeated",
+        "parameter_missing",
+        "parameter_invalid",
+        "too_many_values",
+        "cursor_invalid",
+        "not_acceptable",
     ],
 };
 pub(super) const ENTER: Operation = Operation {
@@ -168,8 +208,17 @@ pub(super) const ENTER: Operation = Operation {
     answer: Answer::One("Entered"),
     example: "/api/v1/figures",
     errors: &[
-        "idempotency_key_required", "idempotency_key_reused", "bad_body", "too_many_items", "bad_period", "sign_in_required", "role_required", "token_invalid", "too_large",
-        "unsupported_media_type", "database_busy",
+        "idempotency_key_required",
+        "idempotency_key_reused",
+        "bad_body",
+        "too_many_items",
+        "bad_period",
+        "sign_in_required",
+        "role_required",
+        "token_invalid",
+        "too_large",
+        "unsupported_media_type",
+        "database_busy",
     ],
 };
 pub(super) const SUBMIT: Operation = Operation {
@@ -186,8 +235,21 @@ pub(super) const SUBMIT: Operation = Operation {
     answer: Answer::One("Submission"),
     example: "/api/v1/submissions",
     errors: &[
-        "idempotency_key_required", "idempotency_key_reused", "bad_body", "bad_period", "unknown_unit", "unknown_measure", "closed_period", "nothing_to_submit", "reason_for_correction", "unusual_change", "sign_in_required", "role_required",
-        "token_invalid", "unsupported_media_type", "database_busy",
+        "idempotency_key_required",
+        "idempotency_key_reused",
+        "bad_body",
+        "bad_period",
+        "unknown_unit",
+        "unknown_measure",
+        "closed_period",
+        "nothing_to_submit",
+        "reason_for_correction",
+        "unusual_change",
+        "sign_in_required",
+        "role_required",
+        "token_invalid",
+        "unsupported_media_type",
+        "database_busy",
     ],
 };
 pub(super) const DECIDE: Operation = Operation {
@@ -200,15 +262,26 @@ pub(super) const DECIDE: Operation = Operation {
     says_vi: "decision = accept duyệt tất cả hoặc không số nào; decision = return trả lại đúng một số, kèm lý do. seq là số thứ tự dòng sổ cái bạn đã xem (ở figures/explain); nếu số đã đổi từ lúc đó thì không làm gì. Cần vai trò người duyệt ở cấp trên nơi báo cáo.",
     says_en: "decision = accept accepts all or none; decision = return gives exactly one back, with a reason. seq is the position of the ledger line you have seen (in figures/explain); if the figure changed since, nothing is done. Needs the role reviewer above the reporting unit.",
     params: &[param::KEY],
-    body: Some((
-        "DecideRequest",
-        r#"{"decision": "accept", "items": [{"unit": "07330", "measure": "so_htx", "period": "2026-Q3", "seq": 1}]}"#,
-    )),
+    body: Some(("DecideRequest", r#"{"decision": "accept", "items": [{"unit": "07330", "measure": "so_htx", "period": "2026-Q3", "seq": 1}]}"#)),
     answer: Answer::One("Decided"),
     example: "/api/v1/acceptances",
     errors: &[
-        "idempotency_key_required", "idempotency_key_reused", "bad_body", "too_many_items", "one_at_a_time", "bad_period", "unknown_unit", "unknown_measure", "changed_meanwhile", "own_figure",
-        "reason_required", "sign_in_required", "role_required", "token_invalid", "unsupported_media_type", "database_busy",
+        "idempotency_key_required",
+        "idempotency_key_reused",
+        "bad_body",
+        "too_many_items",
+        "one_at_a_time",
+        "bad_period",
+        "unknown_unit",
+        "unknown_measure",
+        "changed_meanwhile",
+        "own_figure",
+        "reason_required",
+        "sign_in_required",
+        "role_required",
+        "token_invalid",
+        "unsupported_media_type",
+        "database_busy",
     ],
 };
 /// Answered by `access`, which knows no OpenAPI.

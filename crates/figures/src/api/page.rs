@@ -147,7 +147,14 @@ fn curl(method: &str, example: &str, path: &str, body: Option<&str>) -> String {
 /// The names of the shapes an answer is made of.
 fn names(schema: &Value) -> Vec<String> {
     let item = schema.get("properties").and_then(|p| p.get("items")).and_then(|i| i.get("items"));
-    [Some(schema), item].into_iter().flatten().filter_map(|s| s.get("$ref")).filter_map(Value::as_str).filter_map(|r| r.rsplit('/').next()).map(str::to_owned).collect()
+    [Some(schema), item]
+        .into_iter()
+        .flatten()
+        .filter_map(|s| s.get("$ref"))
+        .filter_map(Value::as_str)
+        .filter_map(|r| r.rsplit('/').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What a schema takes, in a few words.

@@ -71,10 +71,7 @@ const fn query(name: &'static str, takes: Takes, example: &'static str, vi: &'st
     Param { name, place: In::Query, required: false, takes, example, vi, en }
 }
 
-pub(super) const CODE: Param = Param {
-    place: In::Path,
-    ..query("code", Takes::Text, "so_ho", "Mã chỉ tiêu.", "Code of the measure.")
-};
+pub(super) const CODE: Param = Param { place: In::Path, ..query("code", Takes::Text, "so_ho", "Mã chỉ tiêu.", "Code of the measure.") };
 pub(super) const MEASURES: Param = Param {
     required: true,
     ..query(
@@ -95,13 +92,8 @@ pub(super) const PERIODS: Param = query(
     "Periods: 2026, 2026-H1, 2026-9M, 2026-Q3, 2026-06 or 2026-06-14; one longer than the measure's is made of its parts. Absent: the newest that has ended.",
 );
 pub(super) const PERIOD: Param = Param { takes: Takes::Text, ..PERIODS };
-pub(super) const THE_PERIOD: Param = Param {
-    required: true,
-    example: "2026-Q3",
-    vi: "Kỳ báo cáo, ví dụ 2026-Q3.",
-    en: "Reporting period, such as 2026-Q3.",
-    ..PERIOD
-};
+pub(super) const THE_PERIOD: Param =
+    Param { required: true, example: "2026-Q3", vi: "Kỳ báo cáo, ví dụ 2026-Q3.", en: "Reporting period, such as 2026-Q3.", ..PERIOD };
 pub(super) const UNITS: Param = query(
     "unit",
     Takes::List(200),
@@ -154,7 +146,8 @@ pub(super) const FLAT: Param = Param {
     ..FORMAT
 };
 pub(super) const LAST: Param = query("last", Takes::Number(1, 60, 12), "8", "Số kỳ, tính lùi từ until.", "How many periods, back from until.");
-pub(super) const UNTIL: Param = query("until", Takes::Text, "2026-Q3", "Kỳ cuối. Bỏ trống: kỳ mới nhất đã kết thúc.", "The last period. Absent: the newest that has ended.");
+pub(super) const UNTIL: Param =
+    query("until", Takes::Text, "2026-Q3", "Kỳ cuối. Bỏ trống: kỳ mới nhất đã kết thúc.", "The last period. Absent: the newest that has ended.");
 pub(super) const KEY: Param = Param {
     place: In::Header,
     required: true,

@@ -20,6 +20,7 @@ pub(super) const ALL: &[Problem] = &[
     p("bad_period", 400, "Kỳ viết sai, ví dụ đúng: 2026-Q3.", "The period is not written right, such as 2026-Q3."),
     p("bad_request", 400, "Yêu cầu không đọc được.", "The request cannot be read."),
     p("cursor_invalid", 400, "Con trỏ “next” không thuộc danh sách này.", "The cursor “next” does not belong to this list."),
+    p("date_unreadable", 422, "Ngày viết sai, ví dụ đúng: 30/6/2025.", "The date is not written right, such as 30/6/2025."),
     p("idempotency_key_required", 400, "Thiếu header Idempotency-Key, hoặc viết sai.", "The header Idempotency-Key is missing or not right."),
     p("parameter_conflict", 400, "Hai tham số không dùng chung được.", "Two parameters that do not go together."),
     p("parameter_invalid", 400, "Giá trị của một tham số chưa đúng.", "The value of a parameter is not right."),
@@ -41,7 +42,12 @@ pub(super) const ALL: &[Problem] = &[
     p("unknown_group", 404, "Không có nhóm này.", "There is no such group."),
     p("unknown_measure", 404, "Không có chỉ tiêu này, hoặc không công khai.", "There is no such measure, or it is not public."),
     p("unknown_unit", 404, "Không có nơi này vào ngày đó.", "There is no such place on that day."),
-    p("villages_not_public", 404, "Số liệu từng thôn chỉ dành cho người có vai trò tại địa bàn.", "Figures of single villages are for those with a role in the place."),
+    p(
+        "villages_not_public",
+        404,
+        "Số liệu từng thôn chỉ dành cho người có vai trò tại địa bàn.",
+        "Figures of single villages are for those with a role in the place.",
+    ),
     p("method_not_allowed", 405, "Địa chỉ này không nhận phương thức đó.", "The address does not take that method."),
     p("not_acceptable", 406, "Không có dạng dữ liệu được yêu cầu.", "None of the forms asked for is offered."),
     p("changed_meanwhile", 409, "Số liệu đã đổi từ lúc bạn xem; không có gì được ghi.", "The figure changed since you saw it; nothing was written."),
@@ -56,7 +62,12 @@ pub(super) const ALL: &[Problem] = &[
     p("too_many_items", 422, "Quá nhiều dòng trong một lần gửi.", "Too many rows in one request."),
     p("unprocessable", 422, "Nội dung không xử lý được.", "The body cannot be processed."),
     p("internal", 500, "Lỗi của máy chủ, đã được ghi lại; báo kèm request_id.", "A fault of ours, recorded; tell us the request_id."),
-    p("database_busy", 503, "Hệ thống bận ghi; thử lại sau vài giây với cùng Idempotency-Key.", "Busy writing; try again in seconds with the same Idempotency-Key."),
+    p(
+        "database_busy",
+        503,
+        "Hệ thống bận ghi; thử lại sau vài giây với cùng Idempotency-Key.",
+        "Busy writing; try again in seconds with the same Idempotency-Key.",
+    ),
     p("database_read_only", 503, "Hiện chỉ đọc được.", "For the moment only reading works."),
     p("database_unavailable", 503, "Cơ sở dữ liệu không trả lời.", "The database does not answer."),
     p("ambiguous_number", 0, "Số có thể hiểu hai cách, như 1,234.", "A number with two readings, such as 1,234."),
@@ -109,8 +120,16 @@ mod tests {
     fn sources() -> Vec<std::path::PathBuf> {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut all: Vec<_> = [
-            "figures/src/value.rs", "figures/src/service/enter.rs", "figures/src/service/review.rs", "figures/src/service/explain.rs", "access/src/gate.rs",
-            "access/src/access.rs", "access/src/context.rs", "places/src/pages/mod.rs", "access/src/error.rs", "access/src/routes.rs",
+            "figures/src/value.rs",
+            "figures/src/service/enter.rs",
+            "figures/src/service/review.rs",
+            "figures/src/service/explain.rs",
+            "access/src/gate.rs",
+            "access/src/access.rs",
+            "access/src/context.rs",
+            "places/src/pages/mod.rs",
+            "access/src/error.rs",
+            "access/src/routes.rs",
         ]
         .iter()
         .map(|f| crates.join(f))

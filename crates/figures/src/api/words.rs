@@ -5,12 +5,30 @@ use serde_json::{Value, json};
 
 /// Operations that other crates describe: method and path, id among all operations, title, what it does, example.
 const OPERATIONS: &[(&str, &str, &str, &str, &str)] = &[
-    ("get /api/v1/units", "listUnits", "Địa bàn của một ngày", "Tìm và liệt kê đơn vị như chúng có vào ngày as_of; trước 01/7/2025 còn cấp huyện.", "/api/v1/units?q=thieu%20trung"),
+    (
+        "get /api/v1/units",
+        "listUnits",
+        "Địa bàn của một ngày",
+        "Tìm và liệt kê đơn vị như chúng có vào ngày as_of; trước 01/7/2025 còn cấp huyện.",
+        "/api/v1/units?q=thieu%20trung",
+    ),
     ("get /api/v1/units/{id}", "getUnit", "Một đơn vị", "Thuộc tính vào ngày as_of, hoặc gần ngày đó nhất.", ""),
     ("get /api/v1/units/{id}/history", "unitHistory", "Lịch sử của một đơn vị", "Trước là gì, nay là gì, qua những thay đổi nào.", ""),
-    ("get /api/v1/unit-changes", "listUnitChanges", "Thay đổi địa giới", "Nhập, chia, đổi tên, đổi loại, chuyển cấp trên, kết thúc, lập mới, theo ngày hiệu lực.", "/api/v1/unit-changes?from=2025-07-01&limit=2"),
+    (
+        "get /api/v1/unit-changes",
+        "listUnitChanges",
+        "Thay đổi địa giới",
+        "Nhập, chia, đổi tên, đổi loại, chuyển cấp trên, kết thúc, lập mới, theo ngày hiệu lực.",
+        "/api/v1/unit-changes?from=2025-07-01&limit=2",
+    ),
     ("get /api/v1/unit-changes/{id}", "getUnitChange", "Một thay đổi địa giới", "Nghị quyết, ngày hiệu lực, đơn vị trước và sau.", ""),
-    ("get /api/v1/groups", "listGroups", "Nhóm đơn vị", "Vùng, nhóm xã, thí điểm và các dấu hiệu như biên giới, đặc biệt khó khăn.", "/api/v1/groups?kind=region"),
+    (
+        "get /api/v1/groups",
+        "listGroups",
+        "Nhóm đơn vị",
+        "Vùng, nhóm xã, thí điểm và các dấu hiệu như biên giới, đặc biệt khó khăn.",
+        "/api/v1/groups?kind=region",
+    ),
     ("get /api/v1/groups/{code}/members", "listGroupMembers", "Thành viên của một nhóm", "Các đơn vị thuộc nhóm vào ngày as_of.", ""),
 ];
 

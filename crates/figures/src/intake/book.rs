@@ -108,7 +108,11 @@ impl Row {
     pub fn push(&mut self, cell: Cell) {
         match self.cells.last() {
             Some(last) if last.col >= cell.col => match self.cells.binary_search_by_key(&cell.col, |c| c.col) {
-                Ok(at) => { if let Some(old) = self.cells.get_mut(at) { *old = cell; } }
+                Ok(at) => {
+                    if let Some(old) = self.cells.get_mut(at) {
+                        *old = cell;
+                    }
+                }
                 Err(at) => self.cells.insert(at, cell),
             },
             _ => self.cells.push(cell),

@@ -110,7 +110,11 @@ async fn newer(figures: &Figures, ctx: &Context, plan: &Plan, entry: &Entry) -> 
     let since = lines.last().and_then(|l| Some((l, acts.get(&l.act)?))).filter(|(_, act)| act.at > plan.made && act.who != ctx.account_id());
     // The same value handed on or accepted meanwhile is no conflict; that is judged by the ledger.
     Ok(since.map(|(line, act)| {
-        let theirs = figures.catalog().newest(entry.measure).and_then(|k| line.value.shown(&k.measure)).map_or_else(|| "…".to_owned(), |v| lang::show::number_upto(v, 6));
+        let theirs = figures
+            .catalog()
+            .newest(entry.measure)
+            .and_then(|k| line.value.shown(&k.measure))
+            .map_or_else(|| "…".to_owned(), |v| lang::show::number_upto(v, 6));
         Refusal::new(
             "changed_by_other",
             format!("Sau khi bạn tải mẫu này, {} đã ghi {theirs}. Hãy tải mẫu mới để xem số đó rồi sửa nếu cần.", act.who_name),
@@ -164,7 +168,12 @@ pub async fn report(figures: &Figures, judged: &Judged, period: Period) -> Resul
                 let value = catalog.newest(entry.measure).map(|k| shown(k, &entry.value)).unwrap_or_default();
                 let last = catalog.newest(entry.measure).map_or(period.last_day(), |k| k.window(period).1);
                 report.problems.push(Problem {
-                    row: spot.0, col: spot.1, code: refusal.code.to_owned(), vi: refusal.vi.clone(), en: refusal.en.clone(), value,
+                    row: spot.0,
+                    col: spot.1,
+                    code: refusal.code.to_owned(),
+                    vi: refusal.vi.clone(),
+                    en: refusal.en.clone(),
+                    value,
                     about: format!("{} · {title}", atlas.full_name(entry.unit, last)),
                 });
             }

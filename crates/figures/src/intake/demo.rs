@@ -57,8 +57,7 @@ pub async fn make(figures: &Figures, ctx: &Context) -> Result<(String, Vec<u8>),
     let place = if ctx.demo { commune(figures).zip(period(figures)) } else { None };
     let Some((unit, period)) = place else { return Err(AppError::new("not_found", 404)) };
     let (_, mut spec) = form::spec(figures, ctx, Wanted { unit, period, before: false }).await?;
-    let codes: Vec<(String, usize)> =
-        spec.columns.iter().map(|c| (c.key.clone(), if c.kind == print::Fill::Percent { 2 } else { 1 })).collect();
+    let codes: Vec<(String, usize)> = spec.columns.iter().map(|c| (c.key.clone(), if c.kind == print::Fill::Percent { 2 } else { 1 })).collect();
     for row in &mut spec.rows {
         // The code lost its zero on the way through a number, the name was typed with an old font.
         let name = row.labels.get(1).map(|c| c.shown(0)).unwrap_or_default();

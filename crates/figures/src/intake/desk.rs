@@ -239,7 +239,8 @@ async fn labour(figures: &Figures, ctx: &Context, job: &mut Job, work: Work, run
     let judged = check::judge(figures, ctx, &plan, extracted).await?;
     let mut report: Report;
     if let Work::Write(intent) = work {
-        let origin = Origin { source: "workbook", file_name: Some(job.file_name.clone()), file_hash: Some(job.file_hash.clone()), note: format!("job {}", job.id) };
+        let origin =
+            Origin { source: "workbook", file_name: Some(job.file_name.clone()), file_hash: Some(job.file_hash.clone()), note: format!("job {}", job.id) };
         let done = check::write(figures, ctx, judged, &origin, intent).await?;
         report = check::report(figures, &done, period).await?;
         report.written = Some(report.new + report.changed);
@@ -282,9 +283,10 @@ fn form_refusal(problem: form::FormProblem) -> AppError {
 pub fn refusal(error: &OpenError) -> AppError {
     match error {
         OpenError::Refused(problem) => AppError::new(problem.code(), 422).say(problem.vi(), problem.en()).mend("", ""),
-        OpenError::Unreadable => AppError::new("upload_damaged", 422)
-            .say("Không đọc được tệp này.", "This file cannot be read.")
-            .mend("Hãy mở bằng Excel hoặc LibreOffice, lưu lại thành .xlsx rồi gửi lại.", "Open it in Excel or LibreOffice, save it as .xlsx and send it again."),
+        OpenError::Unreadable => AppError::new("upload_damaged", 422).say("Không đọc được tệp này.", "This file cannot be read.").mend(
+            "Hãy mở bằng Excel hoặc LibreOffice, lưu lại thành .xlsx rồi gửi lại.",
+            "Open it in Excel or LibreOffice, save it as .xlsx and send it again.",
+        ),
         OpenError::Cancelled => AppError::new("cancelled", 409).say("Đã hủy.", "Cancelled.").mend("", ""),
     }
 }

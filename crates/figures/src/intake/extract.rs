@@ -206,9 +206,15 @@ fn unit_of(row: &Row, sheet: &Sheet, plan: &Plan, units: &Units, out: &mut Extra
             && named != unit
         {
             out.problems.push(place_problem(
-                row, col, "row_moved",
+                row,
+                col,
+                "row_moved",
                 format!("Dòng này trong mẫu là của {}, nay ghi tên {}. Hãy tải lại mẫu rồi điền, không đổi chỗ các dòng.", units.name(unit), units.name(named)),
-                format!("In the form this row belongs to {}, now it names {}. Download the form again and do not move rows.", units.name(unit), units.name(named)),
+                format!(
+                    "In the form this row belongs to {}, now it names {}. Download the form again and do not move rows.",
+                    units.name(unit),
+                    units.name(named)
+                ),
                 &name,
             ));
             return None;
@@ -240,15 +246,21 @@ fn unit_of(row: &Row, sheet: &Sheet, plan: &Plan, units: &Units, out: &mut Extra
                 return Some(single);
             }
             out.problems.push(place_problem(
-                row, col, "no_unit",
-                "Dòng này có số nhưng không có tên hay mã đơn vị.".to_owned(), "This row has figures but neither name nor code of a unit.".to_owned(), "",
+                row,
+                col,
+                "no_unit",
+                "Dòng này có số nhưng không có tên hay mã đơn vị.".to_owned(),
+                "This row has figures but neither name nor code of a unit.".to_owned(),
+                "",
             ));
             None
         }
         Found::Unknown => {
             let text = if name.is_empty() { &code } else { &name };
             out.problems.push(place_problem(
-                row, col, "unknown_unit",
+                row,
+                col,
+                "unknown_unit",
                 format!("Không thấy “{text}” trong phạm vi đã chọn. Hãy ghi mã đơn vị, hoặc tên đầy đủ có dấu."),
                 format!("“{text}” is not among the units chosen. Write its code, or its full name with tones."),
                 text,
@@ -273,8 +285,13 @@ fn note_mended(row: &Row, sheet: &Sheet, plan: &Plan, units: &Units, unit: Uuid,
 fn ask_unit(row: &Row, col: u32, name: &str, code: &str, list: &[Uuid], units: &Units, out: &mut Extract) {
     let written = [code, name].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
     out.problems.push(place_problem(
-        row, col, "which_unit",
-        format!("“{written}” là nơi nào: {}? Trả lời trên trang, hoặc ghi tên đầy đủ có dấu và mã đúng.", list.iter().map(|u| units.name(*u)).collect::<Vec<_>>().join(", ")),
+        row,
+        col,
+        "which_unit",
+        format!(
+            "“{written}” là nơi nào: {}? Trả lời trên trang, hoặc ghi tên đầy đủ có dấu và mã đúng.",
+            list.iter().map(|u| units.name(*u)).collect::<Vec<_>>().join(", ")
+        ),
         format!("Which place is “{written}”? Answer on the page, or write the full name and the right code."),
         &written,
     ));
@@ -316,7 +333,9 @@ fn once_each<'a>(chosen: Vec<(&'a Row, Uuid)>, plan: &Plan, units: &Units, sheet
         let col = plan.name.or(plan.code).unwrap_or(0);
         let value = sheet.cell(row.at, col).map(|c| c.text(true)).unwrap_or_default();
         out.problems.push(place_problem(
-            row, col, "unit_twice",
+            row,
+            col,
+            "unit_twice",
             format!("{name} có nhiều dòng khác nhau: dòng {numbers}. Hãy chỉ giữ một dòng, hoặc chọn trên trang."),
             format!("{name} has several different rows: {numbers}. Keep one, or choose on the page."),
             &value,
@@ -355,17 +374,27 @@ fn value(row: &Row, slot: &Slot<'_>, reports: bool) -> Read {
     };
     let found = if measure.def.kind == Kind::Percent && slot.whole.is_none() {
         let (n, of) = (part(&slot.n)?, part(&slot.of)?);
-        let missing = |vi: &str, en: &str, col: u32| {
-            (Fault { code: "half_share", vi: vi.to_owned(), en: en.to_owned(), ask: None }, col)
-        };
+        let missing = |vi: &str, en: &str, col: u32| (Fault { code: "half_share", vi: vi.to_owned(), en: en.to_owned(), ask: None }, col);
         match (n, of) {
             (None, None) => None,
             (Some(Scalar::Number(n)), Some(Scalar::Number(of))) => Some(Value::ratio(measure, n, of).map_err(|p| refused(p, col))?),
             (Some(absent @ (Scalar::NotApplicable | Scalar::NotKnown)), _) | (None, Some(absent @ (Scalar::NotApplicable | Scalar::NotKnown))) => {
                 Some(plain(absent).map_err(|p| refused(p, col))?)
             }
-            (Some(_), None) => return Err(missing("Có số đạt (n) nhưng thiếu tổng số (N). Hãy ghi cả hai.", "n is there but N is missing. Write both.", slot.of.as_ref().map_or(col, |h| h.0))),
-            (None, Some(_)) => return Err(missing("Có tổng số (N) nhưng thiếu số đạt (n). Nếu không có thì ghi 0.", "N is there but n is missing. Write 0 if there are none.", col)),
+            (Some(_), None) => {
+                return Err(missing(
+                    "Có số đạt (n) nhưng thiếu tổng số (N). Hãy ghi cả hai.",
+                    "n is there but N is missing. Write both.",
+                    slot.of.as_ref().map_or(col, |h| h.0),
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(missing(
+                    "Có tổng số (N) nhưng thiếu số đạt (n). Nếu không có thì ghi 0.",
+                    "N is there but n is missing. Write 0 if there are none.",
+                    col,
+                ));
+            }
             _ => return Err(missing("n và N phải cùng là số.", "n and N must both be numbers.", slot.of.as_ref().map_or(col, |h| h.0))),
         }
     } else {
@@ -383,21 +412,36 @@ fn question(ask: Ask, col: u32, samples: &[String], slots: &[Slot<'_>]) -> Quest
     let own = |options: &[(&str, &str, &str)]| options.iter().map(|o| (o.0.to_owned(), o.1.to_owned(), o.2.to_owned())).collect();
     let (vi, en, options) = match ask {
         Ask::Style => (
-            "dấu chấm và dấu phẩy nghĩa là gì?", "what do point and comma mean?",
-            own(&[("vi", "1.234,5 – dấu chấm ngăn hàng nghìn", "1.234,5 – the point groups thousands"), ("en", "1,234.5 – dấu phẩy ngăn hàng nghìn", "1,234.5 – the comma groups thousands")]),
+            "dấu chấm và dấu phẩy nghĩa là gì?",
+            "what do point and comma mean?",
+            own(&[
+                ("vi", "1.234,5 – dấu chấm ngăn hàng nghìn", "1.234,5 – the point groups thousands"),
+                ("en", "1,234.5 – dấu phẩy ngăn hàng nghìn", "1,234.5 – the comma groups thousands"),
+            ]),
         ),
         Ask::Local => (
-            "sào, mẫu, công theo cách đo nào?", "which sào, mẫu or công?",
-            own(&[("usual", "Sào 360 m², mẫu 3.600 m², công 1.000 m²", "Sào 360 m², mẫu 3,600 m², công 1,000 m²"), ("other", "Sào 500 m², mẫu 5.000 m², công 1.296 m²", "Sào 500 m², mẫu 5,000 m², công 1,296 m²")]),
+            "sào, mẫu, công theo cách đo nào?",
+            "which sào, mẫu or công?",
+            own(&[
+                ("usual", "Sào 360 m², mẫu 3.600 m², công 1.000 m²", "Sào 360 m², mẫu 3,600 m², công 1,000 m²"),
+                ("other", "Sào 500 m², mẫu 5.000 m², công 1.296 m²", "Sào 500 m², mẫu 5,000 m², công 1,296 m²"),
+            ]),
         ),
         Ask::Dash => (
-            "dấu gạch nghĩa là gì?", "what does the dash mean?",
+            "dấu gạch nghĩa là gì?",
+            "what does the dash mean?",
             own(&[("zero", "Bằng 0", "Zero"), ("unknown", "Chưa có số liệu", "Not known"), ("skip", "Bỏ qua", "Leave out")]),
         ),
         Ask::Legacy => (
-            "chữ gõ bằng phông cũ, đổi sang Unicode?", "text in an old encoding, convert it to Unicode?",
+            "chữ gõ bằng phông cũ, đổi sang Unicode?",
+            "text in an old encoding, convert it to Unicode?",
             own(&[("yes", "Đổi", "Convert"), ("no", "Giữ nguyên", "Keep")]),
         ),
     };
-    Question { key: format!("{}.{col}", ask.word()), vi: format!("Cột {letters} ({title}), {shown}: {vi}"), en: format!("Column {letters} ({title}), {shown}: {en}"), options }
+    Question {
+        key: format!("{}.{col}", ask.word()),
+        vi: format!("Cột {letters} ({title}), {shown}: {vi}"),
+        en: format!("Column {letters} ({title}), {shown}: {en}"),
+        options,
+    }
 }

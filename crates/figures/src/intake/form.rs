@@ -115,7 +115,14 @@ pub(super) async fn spec(figures: &Figures, ctx: &Context, wanted: Wanted) -> Re
         columns.push(column(known));
         if let Some((previous, _)) = &past {
             let unit = format!("kỳ trước, {}", previous.label_vi());
-            columns.push(TemplateColumn { key: format!("{}{BEFORE}", measure.def.code), title: measure.def.title_vi.clone(), unit, hint: String::new(), kind: Fill::Text, locked: true });
+            columns.push(TemplateColumn {
+                key: format!("{}{BEFORE}", measure.def.code),
+                title: measure.def.title_vi.clone(),
+                unit,
+                hint: String::new(),
+                kind: Fill::Text,
+                locked: true,
+            });
         }
         for (row, id) in rows.iter_mut().zip(&units) {
             let value = if view.reports(*id, &measure.reporters()) { present.get(id).cloned() } else { Some(Value::NotApplicable) };
@@ -177,7 +184,14 @@ fn column(known: &Known) -> TemplateColumn {
     if def.kind == Kind::Percent {
         hint = format!("{hint}\nn: {}. N: {}.", def.numerator_vi, def.denominator_vi);
     }
-    TemplateColumn { key: def.code.clone(), title: def.title_vi.clone(), unit: def.unit.clone(), hint: format!("{hint}\n{}", def.legal_basis), kind, locked: false }
+    TemplateColumn {
+        key: def.code.clone(),
+        title: def.title_vi.clone(),
+        unit: def.unit.clone(),
+        hint: format!("{hint}\n{}", def.legal_basis),
+        kind,
+        locked: false,
+    }
 }
 
 /// What the units say now: what waits, else what was accepted; what was returned is left to fill in again.
@@ -263,8 +277,20 @@ pub fn recognise(book: &Book) -> Option<Result<Plan, FormProblem>> {
         return Some(Err(FormProblem::Version));
     }
     let mut plan = Plan {
-        sheet: sheet.name.clone(), period: key.period, scope: key.unit, level: key.level, keyed: true, made: key.made, first: FIRST_ROW,
-        code: Some(1), name: Some(2), reason: None, columns: Vec::new(), units: BTreeMap::new(), hidden: true, answers: BTreeMap::new(),
+        sheet: sheet.name.clone(),
+        period: key.period,
+        scope: key.unit,
+        level: key.level,
+        keyed: true,
+        made: key.made,
+        first: FIRST_ROW,
+        code: Some(1),
+        name: Some(2),
+        reason: None,
+        columns: Vec::new(),
+        units: BTreeMap::new(),
+        hidden: true,
+        answers: BTreeMap::new(),
     };
     for cell in sheet.row(0).map(|r| r.cells.as_slice()).unwrap_or_default().iter().skip(1) {
         let key = cell.text(false);

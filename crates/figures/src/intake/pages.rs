@@ -49,7 +49,11 @@ async fn home_page(figures: &Figures, ctx: &Context, choice: Choice, error: Opti
     let periods = view::periods(figures, l);
     // Of the running quarter there is nothing to report yet; the one that has ended comes first.
     let ended = trial::period(figures).map(|p| p.to_string());
-    let shell = ctx.shell(l.t("Nhập từ bảng tính", "Figures from a workbook")).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Nhập từ bảng tính", "From a workbook")).noindex();
+    let shell = ctx
+        .shell(l.t("Nhập từ bảng tính", "Figures from a workbook"))
+        .crumb(l.t("Hôm nay", "Today"), "/today")
+        .here(l.t("Nhập từ bảng tính", "From a workbook"))
+        .noindex();
     let home = HomeView {
         shell,
         units: view::units(figures, ctx),
@@ -57,7 +61,13 @@ async fn home_page(figures: &Figures, ctx: &Context, choice: Choice, error: Opti
         period: choice.period.or(ended).unwrap_or_default(),
         periods,
         error: error.map(|e| (e.code.to_owned(), format!("{} {}", e.what(l), e.how(l)))),
-        jobs: jobs.iter().map(|j| { let (stage, tone) = view::stage(l, j.stage); JobLine { id: j.id, name: j.file_name.clone(), at: view::moment(j.created_at), tone, stage } }).collect(),
+        jobs: jobs
+            .iter()
+            .map(|j| {
+                let (stage, tone) = view::stage(l, j.stage);
+                JobLine { id: j.id, name: j.file_name.clone(), at: view::moment(j.created_at), tone, stage }
+            })
+            .collect(),
         demo: ctx.demo && trial::commune(figures).is_some_and(|u| figures.may(ctx, Role::Officer, u)),
     };
     let mut response = page(&home);
@@ -145,7 +155,9 @@ pub async fn upload(State(figures): State<Figures>, ctx: Context, parts: Multipa
 async fn take_in(figures: &Figures, ctx: &Context, parts: Multipart) -> Result<Uuid, AppError> {
     let (name, bytes, unit) = received(parts).await?;
     if name.is_empty() {
-        return Err(AppError::new("upload_empty", 422).say("Chưa chọn tệp.", "No file was chosen.").mend("Chọn một tệp bảng tính rồi gửi.", "Choose a spreadsheet."));
+        return Err(AppError::new("upload_empty", 422)
+            .say("Chưa chọn tệp.", "No file was chosen.")
+            .mend("Chọn một tệp bảng tính rồi gửi.", "Choose a spreadsheet."));
     }
     if bytes.len() as u64 > LIMITS.bytes {
         return Err(too_large());
@@ -167,8 +179,20 @@ async fn take_in(figures: &Figures, ctx: &Context, parts: Multipart) -> Result<U
     looked.map_err(|error| desk::refusal(&error))?;
     let at = calendar::micros(figures.clock().now());
     let job = Job {
-        id: Uuid::now_v7(), who: ctx.account_id(), unit, file_name: name, file_hash: hex(&Sha256::digest(&bytes)), stage: Stage::Reading, done: 0, total: 0,
-        detail: String::new(), created_at: at, changed_at: at, kind: String::new(), plan: String::new(), report: String::new(),
+        id: Uuid::now_v7(),
+        who: ctx.account_id(),
+        unit,
+        file_name: name,
+        file_hash: hex(&Sha256::digest(&bytes)),
+        stage: Stage::Reading,
+        done: 0,
+        total: 0,
+        detail: String::new(),
+        created_at: at,
+        changed_at: at,
+        kind: String::new(),
+        plan: String::new(),
+        report: String::new(),
     };
     store::add(figures.db(), &job, bytes).await.map_err(db_error)?;
     let id = job.id;
@@ -180,7 +204,9 @@ async fn take_in(figures: &Figures, ctx: &Context, parts: Multipart) -> Result<U
 /// A job of one's own; others' do not exist.
 async fn own_job(figures: &Figures, ctx: &Context, id: &str) -> Result<Job, AppError> {
     let none = || {
-        AppError::new("unknown_import", 404).say("Không có tệp này.", "There is no such file.").mend("Mở lại từ trang “Nhập từ bảng tính”.", "Open it from the page of your files.")
+        AppError::new("unknown_import", 404)
+            .say("Không có tệp này.", "There is no such file.")
+            .mend("Mở lại từ trang “Nhập từ bảng tính”.", "Open it from the page of your files.")
     };
     let id = id.parse().map_err(|_| none())?;
     let job = store::read(figures.db(), id).await.map_err(db_error)?.ok_or_else(none)?;
@@ -191,7 +217,12 @@ pub async fn show(State(figures): State<Figures>, ctx: Context, Path(id): Path<S
     let job = own_job(&figures, &ctx, &id).await?;
     let body = view::body(&figures, &ctx, &job);
     let l = ctx.lang;
-    let shell = ctx.shell(body.heading.clone()).crumb(l.t("Hôm nay", "Today"), "/today").crumb(l.t("Nhập từ bảng tính", "From a workbook"), "/intake").here(job.file_name.clone()).noindex();
+    let shell = ctx
+        .shell(body.heading.clone())
+        .crumb(l.t("Hôm nay", "Today"), "/today")
+        .crumb(l.t("Nhập từ bảng tính", "From a workbook"), "/intake")
+        .here(job.file_name.clone())
+        .noindex();
     let running = body.running;
     let body = body.render().map(Html::trusted).map_err(|_| AppError::new("internal", 500))?;
     Ok(page(&JobView { shell, id: job.id, running, body }))
@@ -204,7 +235,8 @@ pub async fn live(State(figures): State<Figures>, ctx: Context, Path(id): Path<S
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::ETAG, tag), (header::CACHE_CONTROL, "no-store".to_owned())], body).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::ETAG, tag), (header::CACHE_CONTROL, "no-store".to_owned())], body)
+        .into_response())
 }
 
 fn wrong_stage() -> AppError {
@@ -257,9 +289,21 @@ pub async fn map(State(figures): State<Figures>, ctx: Context, Path(id): Path<St
     let written = field(&fields, "period").unwrap_or_default();
     let period = Period::parse_vi(written).ok().or_else(|| layout::find_period(written));
     let complaint = match period {
-        None => Some(("unknown_period", "Chưa rõ số liệu của kỳ nào. Ghi kỳ, ví dụ quý II/2025.", "It is not known which period the figures are of. Write it, such as quý II/2025.")),
-        Some(_) if plan.columns.is_empty() => Some(("no_columns", "Chưa có cột nào là chỉ tiêu. Hãy chọn cho ít nhất một cột.", "No column is a measure yet. Choose one for at least one column.")),
-        Some(_) if (1..plan.columns.len()).any(|i| plan.columns.get(..i).is_some_and(|before| plan.columns.get(i).is_some_and(|c| before.iter().any(|b| b.code == c.code && b.part == c.part)))) => {
+        None => Some((
+            "unknown_period",
+            "Chưa rõ số liệu của kỳ nào. Ghi kỳ, ví dụ quý II/2025.",
+            "It is not known which period the figures are of. Write it, such as quý II/2025.",
+        )),
+        Some(_) if plan.columns.is_empty() => Some((
+            "no_columns",
+            "Chưa có cột nào là chỉ tiêu. Hãy chọn cho ít nhất một cột.",
+            "No column is a measure yet. Choose one for at least one column.",
+        )),
+        Some(_)
+            if (1..plan.columns.len()).any(|i| {
+                plan.columns.get(..i).is_some_and(|before| plan.columns.get(i).is_some_and(|c| before.iter().any(|b| b.code == c.code && b.part == c.part)))
+            }) =>
+        {
             Some(("column_twice", "Một chỉ tiêu được chọn cho hai cột. Mỗi chỉ tiêu chỉ một cột.", "A measure was chosen for two columns. Choose each once."))
         }
         Some(_) => None,

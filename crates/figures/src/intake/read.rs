@@ -83,7 +83,11 @@ fn fault(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Fa
 pub fn read(cell: &Cell, measure: &Measure, habits: &Habits) -> Result<Option<Scalar>, Fault> {
     let def = &measure.def;
     if cell.datum == Datum::Error {
-        return Err(fault("cell_error", "Công thức trong ô bị lỗi. Hãy sửa công thức hoặc ghi thẳng số.", "The formula in this cell fails. Mend it or write the number."));
+        return Err(fault(
+            "cell_error",
+            "Công thức trong ô bị lỗi. Hãy sửa công thức hoặc ghi thẳng số.",
+            "The formula in this cell fails. Mend it or write the number.",
+        ));
     }
     if def.kind == Kind::Text {
         return words(cell, habits);
@@ -155,9 +159,7 @@ fn text(text: &str, measure: &Measure, habits: &Habits) -> Result<Option<Scalar>
     if def.kind == Kind::YesNo {
         return match lang::parse_yes_no(text) {
             Ok(yes) => Ok(Some(Scalar::Number(Decimal::from(u8::from(yes))))),
-            Err(NumberProblem::NotANumber) => {
-                Err(fault("yes_or_no", "Chỉ ghi “Đạt” hoặc “Chưa đạt”.", "Write “Đạt” (yes) or “Chưa đạt” (no)."))
-            }
+            Err(NumberProblem::NotANumber) => Err(fault("yes_or_no", "Chỉ ghi “Đạt” hoặc “Chưa đạt”.", "Write “Đạt” (yes) or “Chưa đạt” (no).")),
             Err(problem) => settle(problem, habits),
         };
     }
@@ -239,8 +241,18 @@ mod tests {
     fn a_column_shows_its_style() {
         use NumberStyle::{English, Vietnamese};
         for (text, style) in [
-            ("1.234,5", Some(Vietnamese)), ("1,234.5", Some(English)), ("1.234", None), ("1,234", None), ("12,5", Some(Vietnamese)),
-            ("12.5 ha", Some(English)), ("1.234.567", Some(Vietnamese)), ("1,234,567", Some(English)), ("0.125", Some(English)), ("x", None), ("", None), ("1234", None),
+            ("1.234,5", Some(Vietnamese)),
+            ("1,234.5", Some(English)),
+            ("1.234", None),
+            ("1,234", None),
+            ("12,5", Some(Vietnamese)),
+            ("12.5 ha", Some(English)),
+            ("1.234.567", Some(Vietnamese)),
+            ("1,234,567", Some(English)),
+            ("0.125", Some(English)),
+            ("x", None),
+            ("", None),
+            ("1234", None),
         ] {
             assert_eq!(style_of(text), style, "{text}");
         }

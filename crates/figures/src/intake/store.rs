@@ -100,8 +100,19 @@ fn job(row: &Row) -> Result<Job, DbError> {
     let word = row.text(5)?;
     let stage = Stage::ALL.into_iter().find(|s| s.word() == word).ok_or_else(|| DbError::defect("an import job in an unknown state"))?;
     Ok(Job {
-        id: row.uuid(0)?, who: row.uuid_opt(1)?, unit: row.uuid(2)?, file_name: row.text(3)?, file_hash: row.text(4)?, stage, done: row.int(6)?,
-        total: row.int(7)?, detail: row.text(8)?, created_at: row.int(9)?, changed_at: row.int(10)?, kind: row.text(11)?, plan: row.text(12)?,
+        id: row.uuid(0)?,
+        who: row.uuid_opt(1)?,
+        unit: row.uuid(2)?,
+        file_name: row.text(3)?,
+        file_hash: row.text(4)?,
+        stage,
+        done: row.int(6)?,
+        total: row.int(7)?,
+        detail: row.text(8)?,
+        created_at: row.int(9)?,
+        changed_at: row.int(10)?,
+        kind: row.text(11)?,
+        plan: row.text(12)?,
         report: row.text(13)?,
     })
 }

@@ -49,8 +49,13 @@ impl Units {
     /// The units of a level under a unit, on a day.
     pub fn new(atlas: &Atlas, view: &MapView, scope: Uuid, level: Level, on: Date) -> Units {
         let mut units = Units {
-            by_code: HashMap::new(), toned: HashMap::new(), toneless: HashMap::new(), old: HashMap::new(),
-            above: BTreeSet::new(), names: HashMap::new(), single: None,
+            by_code: HashMap::new(),
+            toned: HashMap::new(),
+            toneless: HashMap::new(),
+            old: HashMap::new(),
+            above: BTreeSet::new(),
+            names: HashMap::new(),
+            single: None,
         };
         let list = view.under(scope, level);
         units.single = if let [only] = list.as_slice() { Some(*only) } else { None };
@@ -194,8 +199,21 @@ pub fn is_total(text: &str) -> bool {
     // "II. Tổng số": a short mark with a point or bracket numbers the row.
     let key = key.split_once(['.', ')']).filter(|(mark, rest)| mark.len() <= 4 && rest.starts_with(' ')).map_or(key.as_str(), |(_, rest)| rest);
     let key = key.trim_end_matches([':', '.']).trim();
-    matches!(key, "cong" | "tong" | "tong cong" | "tong so" | "tong chung" | "toan tinh" | "toan huyen" | "toan thanh pho" | "ca tinh" | "binh quan" | "trung binh" | "total")
-        || ["tong cong ", "cong toan ", "tong so ", "tong toan ", "cong (", "cong huyen", "cong tinh", "binh quan "].iter().any(|begin| key.starts_with(begin))
+    matches!(
+        key,
+        "cong"
+            | "tong"
+            | "tong cong"
+            | "tong so"
+            | "tong chung"
+            | "toan tinh"
+            | "toan huyen"
+            | "toan thanh pho"
+            | "ca tinh"
+            | "binh quan"
+            | "trung binh"
+            | "total"
+    ) || ["tong cong ", "cong toan ", "tong so ", "tong toan ", "cong (", "cong huyen", "cong tinh", "binh quan "].iter().any(|begin| key.starts_with(begin))
 }
 
 #[cfg(test)]

@@ -223,6 +223,7 @@ pub fn body(figures: &Figures, ctx: &Context, job: &Job) -> BodyView {
         Some(r) => match (r.new + r.changed, r.wrong) {
             (0, 0) => l.t("Tệp này không thay đổi gì", "This file changes nothing").to_owned(),
             (n, 0) => format!("{n} {}", l.t("giá trị đúng, sẵn sàng nhận", "values are right and ready")),
+            (0, wrong) => format!("{wrong} {}", l.t("chỗ cần sửa, không có giá trị mới", "places to mend, no new values")),
             (n, wrong) => format!("{n} {}, {wrong} {}", l.t("giá trị đúng", "values are right"), l.t("chỗ cần sửa", "places to mend")),
         },
         None if interrupted => l.t("Việc này bị ngắt giữa chừng", "This was interrupted").to_owned(),
@@ -265,7 +266,12 @@ fn map_view(figures: &Figures, ctx: &Context, draft: &Draft, plan: &Plan) -> Map
     ];
     for known in foreign::measures(figures, plan.level) {
         let def = &known.measure.def;
-        let title = format!("{} ({}{})", known.measure.title(l), def.unit, if def.unit.is_empty() { def.period.label_vi().to_owned() } else { format!(", {}", def.period.label_vi()) });
+        let title = format!(
+            "{} ({}{})",
+            known.measure.title(l),
+            def.unit,
+            if def.unit.is_empty() { def.period.label_vi().to_owned() } else { format!(", {}", def.period.label_vi()) }
+        );
         if def.kind == Kind::Percent {
             choices.push((format!("{}.n", def.code), format!("{title} – n: {}", def.numerator_vi)));
             choices.push((format!("{}.of", def.code), format!("{title} – N: {}", def.denominator_vi)));
@@ -302,10 +308,14 @@ fn map_view(figures: &Figures, ctx: &Context, draft: &Draft, plan: &Plan) -> Map
         .collect();
     let period = plan.period.parse::<Period>().map(|p| p.label_vi()).unwrap_or_default();
     MapView {
-        sheets: draft.sheets.iter().map(|(name, rows, hidden)| {
-            let hidden = if *hidden { l.t(", ẩn", ", hidden") } else { "" };
-            (name.clone(), format!("{name} ({rows} {}{hidden})", l.t("dòng", "rows")), *name == plan.sheet)
-        }).collect(),
+        sheets: draft
+            .sheets
+            .iter()
+            .map(|(name, rows, hidden)| {
+                let hidden = if *hidden { l.t(", ẩn", ", hidden") } else { "" };
+                (name.clone(), format!("{name} ({rows} {}{hidden})", l.t("dòng", "rows")), *name == plan.sheet)
+            })
+            .collect(),
         columns,
         title: draft.title.join(" / "),
         legacy: draft.legacy.clone(),
@@ -331,11 +341,22 @@ fn report_view(l: Lang, report: Report, plan: Option<&Plan>, job: &Job) -> Repor
         .problems
         .iter()
         .take(SHOWN)
-        .map(|p| ProblemLine { cell: format!("{sheet}!{}", address(p.row, p.col)), about: p.about.clone(), value: p.value.clone(), text: text(p), field: field(p) })
+        .map(|p| ProblemLine {
+            cell: format!("{sheet}!{}", address(p.row, p.col)),
+            about: p.about.clone(),
+            value: p.value.clone(),
+            text: text(p),
+            field: field(p),
+        })
         .collect();
     let mut notes = Vec::new();
     if let Some(at) = report.taken_before {
-        notes.push(format!("{} {}. {}", l.t("Chính tệp này đã được nhận lúc", "This very file was taken in at"), moment(at), l.t("Giá trị đã có sẵn thì không ghi lại.", "Values that are there already are not written again.")));
+        notes.push(format!(
+            "{} {}. {}",
+            l.t("Chính tệp này đã được nhận lúc", "This very file was taken in at"),
+            moment(at),
+            l.t("Giá trị đã có sẵn thì không ghi lại.", "Values that are there already are not written again.")
+        ));
     }
     let out = report.left_out;
     for (count, vi, en) in [
@@ -369,7 +390,12 @@ fn report_view(l: Lang, report: Report, plan: Option<&Plan>, job: &Job) -> Repor
         more: report.wrong.saturating_sub(problems.len()),
         words: problems.iter().filter(|p| !p.field.is_empty()).count(),
         problems,
-        questions: report.questions.iter().filter(|_| !written).map(|q| (q.clone(), plan.and_then(|p| p.answers.get(&q.key)).cloned().unwrap_or_default())).collect(),
+        questions: report
+            .questions
+            .iter()
+            .filter(|_| !written)
+            .map(|q| (q.clone(), plan.and_then(|p| p.answers.get(&q.key)).cloned().unwrap_or_default()))
+            .collect(),
         notes,
         report,
     }

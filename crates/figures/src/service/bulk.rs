@@ -104,7 +104,16 @@ impl Figures {
             note: note.to_owned(),
         };
         let tx = self.db().begin().await?;
-        Ok(BulkLoader { figures: self, atlas: self.places().atlas(), writer: Writer::begin(tx), act, acted: BTreeSet::new(), weights: HashMap::new(), inputs: BTreeMap::new(), report: BulkReport::default() })
+        Ok(BulkLoader {
+            figures: self,
+            atlas: self.places().atlas(),
+            writer: Writer::begin(tx),
+            act,
+            acted: BTreeSet::new(),
+            weights: HashMap::new(),
+            inputs: BTreeMap::new(),
+            report: BulkReport::default(),
+        })
     }
 }
 
@@ -117,8 +126,7 @@ impl BulkLoader<'_> {
         let key = (measure, period.to_i64());
         let catalog = self.figures.catalog();
         let Some(known) = catalog.for_period(measure, period) else { return Err(DbError::defect("an unknown measure")) };
-        let mut lines: Vec<(Uuid, Uuid, Value)> =
-            values.into_iter().filter_map(|(unit, value)| Some((self.atlas.unit(unit)?.tenant, unit, value))).collect();
+        let mut lines: Vec<(Uuid, Uuid, Value)> = values.into_iter().filter_map(|(unit, value)| Some((self.atlas.unit(unit)?.tenant, unit, value))).collect();
         // In key order the rows of a table are appended, not scattered.
         lines.sort_by_key(|l| (l.0, l.1));
         let new: Vec<Uuid> = lines.iter().map(|l| l.0).filter(|t| self.acted.insert(*t)).collect::<BTreeSet<_>>().into_iter().collect();
@@ -141,7 +149,8 @@ impl BulkLoader<'_> {
             if let (true, Value::Number(n)) = (is_weight, &value) {
                 own_weights.insert(unit, *n);
             }
-            let line = Line { seq: 1, version: known.measure.def.version, state: State::Accepted, value, act: self.act.id, cell: None, reason: None, replaces: None };
+            let line =
+                Line { seq: 1, version: known.measure.def.version, state: State::Accepted, value, act: self.act.id, cell: None, reason: None, replaces: None };
             let story = Story { accepted: Some(line), last_seq: 1, ..Story::default() };
             leaves.insert(unit, leaf(known, &story, weights.and_then(|w| w.get(&unit)).copied(), self.act.at));
             if let Some(line) = story.accepted {

@@ -105,8 +105,7 @@ impl Figures {
         let tenants: BTreeSet<Uuid> = self.places().atlas().units().iter().map(|u| u.tenant).collect();
         let known: BTreeSet<Uuid> = self.tenant_list().iter().copied().collect();
         let catalog = self.catalog();
-        let fresh: Vec<Definition> =
-            defs.into_iter().filter(|d| catalog.version(measure_id(&d.code), d.version).is_none()).collect();
+        let fresh: Vec<Definition> = defs.into_iter().filter(|d| catalog.version(measure_id(&d.code), d.version).is_none()).collect();
         if fresh.is_empty() && tenants.is_subset(&known) {
             return Ok(0);
         }

@@ -168,15 +168,25 @@ impl Figures {
         }
         let (first, last) = known.window(entry.period);
         if first > ctx.today() {
-            return Err(Refusal::new("future_period", format!("{} chưa bắt đầu.", entry.period.label_vi()), format!("{} has not begun.", entry.period.label_en())));
+            return Err(Refusal::new(
+                "future_period",
+                format!("{} chưa bắt đầu.", entry.period.label_vi()),
+                format!("{} has not begun.", entry.period.label_en()),
+            ));
         }
         let Some(unit) = atlas.unit(entry.unit) else {
             return Err(Refusal::new("unknown_unit", "Không có nơi này.", "There is no such place."));
         };
         if unit.on(last).is_none() {
             let (vi, en) = match unit.to() {
-                Some(to) if to <= last => (format!("{} đã kết thúc từ {}.", atlas.full_name(unit.id, last), lang::show::short_date(to)), format!("{} ended on {to}.", atlas.full_name(unit.id, last))),
-                _ => (format!("{} chưa có vào cuối kỳ này.", atlas.full_name(unit.id, last)), format!("{} did not exist at the end of this period.", atlas.full_name(unit.id, last))),
+                Some(to) if to <= last => (
+                    format!("{} đã kết thúc từ {}.", atlas.full_name(unit.id, last), lang::show::short_date(to)),
+                    format!("{} ended on {to}.", atlas.full_name(unit.id, last)),
+                ),
+                _ => (
+                    format!("{} chưa có vào cuối kỳ này.", atlas.full_name(unit.id, last)),
+                    format!("{} did not exist at the end of this period.", atlas.full_name(unit.id, last)),
+                ),
             };
             return Err(Refusal::new("closed_unit", vi, en));
         }
@@ -184,7 +194,11 @@ impl Figures {
             return Err(Refusal::new(
                 "wrong_level",
                 format!("Chỉ tiêu này do {} báo cáo.", if def.kinds.is_empty() { format!("cấp {}", def.level.label().0) } else { def.kinds.join(", ") }),
-                format!("This measure is reported by the {} level{}.", def.level.label().1, if def.kinds.is_empty() { String::new() } else { format!(" ({})", def.kinds.join(", ")) }),
+                format!(
+                    "This measure is reported by the {} level{}.",
+                    def.level.label().1,
+                    if def.kinds.is_empty() { String::new() } else { format!(" ({})", def.kinds.join(", ")) }
+                ),
             ));
         }
         if !self.paths_of(atlas, ctx, entry.unit).iter().any(|p| ctx.may(Role::Officer, p)) {
@@ -226,10 +240,16 @@ impl Figures {
         for (at, entry) in entries.iter().enumerate() {
             let outcome = outcomes.get_mut(at);
             match self.check(ctx, &atlas, entry) {
-                Err(refusal) => { if let Some(o) = outcome { *o = Some(Outcome::Refused(refusal)); } }
+                Err(refusal) => {
+                    if let Some(o) = outcome {
+                        *o = Some(Outcome::Refused(refusal));
+                    }
+                }
                 Ok(known) => {
                     if taken.insert((entry.unit, entry.measure, entry.period.to_i64()), at).is_some() {
-                        if let Some(o) = outcome { *o = Some(Outcome::Refused(Refusal::new("twice", "Giá trị này có hai lần trong cùng một lượt nhập.", "This value occurs twice."))); }
+                        if let Some(o) = outcome {
+                            *o = Some(Outcome::Refused(Refusal::new("twice", "Giá trị này có hai lần trong cùng một lượt nhập.", "This value occurs twice.")));
+                        }
                         continue;
                     }
                     let tenant = atlas.unit(entry.unit).map(|u| u.tenant).unwrap_or_default();
@@ -301,20 +321,15 @@ impl Figures {
             self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
             for tenant in used {
                 let count = lines.iter().filter(|l| l.tenant == tenant).count();
-                let detail = serde_json::json!({"lines": count, "source": origin.source, "file": origin.file_name, "intent": format!("{intent:?}").to_lowercase()});
+                let detail =
+                    serde_json::json!({"lines": count, "source": origin.source, "file": origin.file_name, "intent": format!("{intent:?}").to_lowercase()});
                 access::audit(tx, ctx, tenant, "figure.enter", &act.id.to_string(), detail).await.map_err(db_error)?;
             }
         }
         Ok(outcomes.into_iter().map(|o| o.unwrap_or(Outcome::Unchanged)).collect())
     }
 
-    async fn stories_of(
-        &self,
-        tx: &mut db::Tx,
-        tenant: Uuid,
-        key: store::SliceKey,
-        list: &[Job<'_>],
-    ) -> Result<HashMap<Uuid, Story>, db::DbError> {
+    async fn stories_of(&self, tx: &mut db::Tx, tenant: Uuid, key: store::SliceKey, list: &[Job<'_>]) -> Result<HashMap<Uuid, Story>, db::DbError> {
         let mut out: HashMap<Uuid, Story> = HashMap::new();
         if list.len() > 8 {
             for (unit, line) in store::slice_lines_tx(tx, tenant, key).await? {

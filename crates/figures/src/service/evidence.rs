@@ -211,7 +211,10 @@ fn safe_name(name: &str, kind: FileKind) -> String {
 fn refuse(code: &'static str, name: &str, vi: &str, en: &str) -> AppError {
     AppError::new(code, 422)
         .say(format!("{name}: {vi}"), format!("{name}: {en}"))
-        .mend("Chọn tệp PDF, ảnh JPG hoặc PNG, Word .docx, Excel .xlsx, mỗi tệp không quá 10 MB.", "Choose PDF, JPG or PNG pictures, .docx or .xlsx, each at most 10 MB.")
+        .mend(
+            "Chọn tệp PDF, ảnh JPG hoặc PNG, Word .docx, Excel .xlsx, mỗi tệp không quá 10 MB.",
+            "Choose PDF, JPG or PNG pictures, .docx or .xlsx, each at most 10 MB.",
+        )
         .at("files")
 }
 
@@ -334,7 +337,9 @@ mod tests {
         assert_eq!(bare.windows(36).filter_map(orientation).collect::<Vec<_>>(), [6]);
         assert_eq!(stripped(FileKind::Jpeg, bare.clone()), bare);
         let chunk = |kind: &[u8], data: &[u8]| [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], kind, data, b"CRC!"].concat();
-        let png = [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", b"x"), &chunk(b"tEXt", b"home"), &chunk(b"eXIf", b"GPS"), &chunk(b"IDAT", b"y"), &chunk(b"IEND", b"")].concat();
+        let png =
+            [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", b"x"), &chunk(b"tEXt", b"home"), &chunk(b"eXIf", b"GPS"), &chunk(b"IDAT", b"y"), &chunk(b"IEND", b"")]
+                .concat();
         let bare = stripped(FileKind::Png, png);
         assert_eq!(bare, [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", b"x"), &chunk(b"IDAT", b"y"), &chunk(b"IEND", b"")].concat());
     }

@@ -107,7 +107,13 @@ impl Figures {
             return Ok(());
         }
         let acts: HashMap<Uuid, Act> = store::acts(self.db(), unit.tenant, key, place).await.map_err(db_error)?;
-        out.steps = lines.into_iter().map(|line| { let act = acts.get(&line.act).cloned(); Step { line, act } }).collect();
+        out.steps = lines
+            .into_iter()
+            .map(|line| {
+                let act = acts.get(&line.act).cloned();
+                Step { line, act }
+            })
+            .collect();
         out.evidence = store::rooms::evidence(self.db(), (unit.tenant, key.0, key.1, place)).await.map_err(db_error)?;
         Ok(())
     }

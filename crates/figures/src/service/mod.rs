@@ -19,10 +19,10 @@ pub use enter::{Entry, Intent, Origin, Outcome, Refusal};
 pub use explain::{Explanation, Step};
 pub use queue::{Held, QueueAsk, QueuePage, Queued};
 pub use read::{Ask, FigureView, Status, Tree};
+pub(crate) use review::checked_reason;
 pub use review::{Pending, Submitted};
 pub use rounds::{Lateness, Punctual, Standing};
 pub use sheet::SheetRow;
-pub(crate) use review::checked_reason;
 pub use verify::Verified;
 
 pub(crate) use enter::closed as enter_closed;

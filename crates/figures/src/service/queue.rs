@@ -128,13 +128,15 @@ impl Figures {
             let mut after = ask.after.unwrap_or(start);
             let mut taken = 0;
             loop {
-                let rows = store::waiting::queue(self.db(), tenant, State::Submitted, &after, ask.measure, ask.period.map(Period::to_i64), batch).await.map_err(db_error)?;
+                let rows = store::waiting::queue(self.db(), tenant, State::Submitted, &after, ask.measure, ask.period.map(Period::to_i64), batch)
+                    .await
+                    .map_err(db_error)?;
                 let full = rows.len() > ask.limit;
                 for row in rows {
                     after = row;
-                    let shown = *mine.entry(row.unit).or_insert_with(|| {
-                        self.reviews(ctx, &atlas, row.unit) && ask.under.is_none_or(|u| self.lies_under(ctx, &atlas, row.unit, u))
-                    });
+                    let shown = *mine
+                        .entry(row.unit)
+                        .or_insert_with(|| self.reviews(ctx, &atlas, row.unit) && ask.under.is_none_or(|u| self.lies_under(ctx, &atlas, row.unit, u)));
                     if shown {
                         found.push((row, tenant));
                         taken += 1;
@@ -166,8 +168,8 @@ impl Figures {
         let me = ctx.account_id();
         let own = me.is_some() && story.acts_since_decision.iter().any(|a| acts.get(a).is_some_and(|a| a.who == me));
         let before = self.accepted_before(&known, period, place.unit).await?;
-        let flagged = asks_for_word(&known, &line.value, &story, before.as_ref()).is_some()
-            || before.as_ref().is_some_and(|b| unusual(&known.measure, b, &line.value));
+        let flagged =
+            asks_for_word(&known, &line.value, &story, before.as_ref()).is_some() || before.as_ref().is_some_and(|b| unusual(&known.measure, b, &line.value));
         let evidence = store::rooms::evidence(self.db(), (tenant, place.measure, place.period, place.unit)).await?;
         Ok(Some(Queued {
             item: Pending { unit: place.unit, measure: place.measure, period, seq: line.seq },

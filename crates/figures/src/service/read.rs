@@ -334,7 +334,10 @@ fn finish(ask: &Ask, known: &Arc<Known>, ground: &Ground, period: Period, place:
     let measure = &known.measure;
     let of = ground.of(place);
     let own = ground.view.level(place) == Some(measure.def.level)
-        || ground.expected.as_ref().is_some_and(|e| e.succession.parents.contains_key(&place) && measure.def.level.depth() >= ground.view.level(place).map_or(0, Level::depth));
+        || ground
+            .expected
+            .as_ref()
+            .is_some_and(|e| e.succession.parents.contains_key(&place) && measure.def.level.depth() >= ground.view.level(place).map_or(0, Level::depth));
     let a = &leaf.acc;
     let value = if own { a.value_of_unit(measure).filter(|_| a.n > 0 || a.num != 0 || a.hi.is_some()) } else { a.value_above(measure, of) };
     let missing = (of - a.n - a.na - a.awaiting).max(0);
@@ -375,8 +378,24 @@ fn over_time(ask: &Ask, place: Uuid, mut parts: Vec<FigureView>) -> FigureView {
     let newest = parts.iter().rposition(|p| p.value.is_some()).or(parts.len().checked_sub(1));
     let Some(newest) = newest else {
         return FigureView {
-            known: Arc::clone(&ask.known), place, period: ask.period, tree: ask.tree, value: None, words: None, parts: None, n: 0, of: 0, missing: 0,
-            not_known: 0, not_applicable: 0, awaiting: 0, met: 0, estimated: 0, status: Status::Missing, as_of: 0, own: false,
+            known: Arc::clone(&ask.known),
+            place,
+            period: ask.period,
+            tree: ask.tree,
+            value: None,
+            words: None,
+            parts: None,
+            n: 0,
+            of: 0,
+            missing: 0,
+            not_known: 0,
+            not_applicable: 0,
+            awaiting: 0,
+            met: 0,
+            estimated: 0,
+            status: Status::Missing,
+            as_of: 0,
+            own: false,
         };
     };
     if parts.len() == 1 {

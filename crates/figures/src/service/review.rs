@@ -78,7 +78,14 @@ impl Figures {
     ///
     /// # Errors
     /// As [`Figures::submit_with`].
-    pub(crate) async fn submit_in(&self, tx: &mut db::Tx, ctx: &Context, of: (Uuid, Period), words: &HashMap<Uuid, String>, source: &str) -> Result<Submitted, AppError> {
+    pub(crate) async fn submit_in(
+        &self,
+        tx: &mut db::Tx,
+        ctx: &Context,
+        of: (Uuid, Period),
+        words: &HashMap<Uuid, String>,
+        source: &str,
+    ) -> Result<Submitted, AppError> {
         let (unit, period) = of;
         ctx.require_signed_in()?;
         let atlas = self.places().atlas();
@@ -101,7 +108,8 @@ impl Figures {
             if !explained(reason.as_deref()) {
                 let before = self.value_before(tx, place.tenant, known, period, unit).await.map_err(db_error)?;
                 if let Some(refusal) = asks_for_word(known, &draft.value, &story, before.as_ref()) {
-                    let (vi, en) = (format!("{}: {}", known.measure.title(ui::Lang::Vi), refusal.vi), format!("{}: {}", known.measure.title(ui::Lang::En), refusal.en));
+                    let (vi, en) =
+                        (format!("{}: {}", known.measure.title(ui::Lang::Vi), refusal.vi), format!("{}: {}", known.measure.title(ui::Lang::En), refusal.en));
                     return Err(AppError::from(Refusal { vi, en, ..refusal }).at(known.measure.def.code.clone()));
                 }
             }
@@ -169,7 +177,14 @@ impl Figures {
     ///
     /// # Errors
     /// As [`Figures::accept`].
-    pub(crate) async fn decide_in(&self, tx: &mut db::Tx, ctx: &Context, items: &[Pending], to: (State, Option<String>), source: &str) -> Result<usize, AppError> {
+    pub(crate) async fn decide_in(
+        &self,
+        tx: &mut db::Tx,
+        ctx: &Context,
+        items: &[Pending],
+        to: (State, Option<String>),
+        source: &str,
+    ) -> Result<usize, AppError> {
         let (state, reason) = to;
         ctx.require_signed_in()?;
         let atlas = self.places().atlas();
@@ -224,6 +239,9 @@ impl Figures {
                 lines.iter().filter(|l| l.tenant == tenant).take(50).map(|l| format!("{}/{}/{}#{}", l.unit, l.measure, l.period, l.line.seq)).collect();
             access::audit(tx, ctx, tenant, word, &act.id.to_string(), serde_json::json!({"lines": subjects, "reason": reason})).await.map_err(db_error)?;
         }
+        if state == State::Accepted {
+            metrics::counter!("conglang_figures_accepted_total").increment(lines.len() as u64);
+        }
         Ok(lines.len())
     }
 }
@@ -240,7 +258,5 @@ pub(crate) fn checked_reason(reason: &str) -> Result<String, AppError> {
 }
 
 pub(crate) fn unknown_unit() -> AppError {
-    AppError::new("unknown_unit", 404)
-        .say("Không có nơi này.", "There is no such place.")
-        .mend("Tìm lại theo tên hoặc mã.", "Look it up by name or code.")
+    AppError::new("unknown_unit", 404).say("Không có nơi này.", "There is no such place.").mend("Tìm lại theo tên hoặc mã.", "Look it up by name or code.")
 }

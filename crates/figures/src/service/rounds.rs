@@ -139,9 +139,7 @@ impl Figures {
         let reason = reason_of(reason)?;
         self.change_round(ctx, province, period, "round.reopen", move |round| {
             if round.closed_at.is_none() {
-                return Err(AppError::new("not_closed", 409)
-                    .say("Kỳ báo cáo này đang mở.", "This period is open.")
-                    .mend("Tải lại trang.", "Reload the page."));
+                return Err(AppError::new("not_closed", 409).say("Kỳ báo cáo này đang mở.", "This period is open.").mend("Tải lại trang.", "Reload the page."));
             }
             (round.closed_at, round.closed_by, round.reason) = (None, None, reason);
             Ok(())
@@ -196,7 +194,8 @@ impl Figures {
             let view = atlas.on(last);
             province = province.or_else(|| view.province(under));
             let tenants = tenants_of(&atlas, units.iter());
-            let leaves = store::at_level(self.db(), (known.measure.id, period.to_i64()), crate::project::THEN, known.measure.def.level.depth(), Some(&tenants)).await?;
+            let leaves =
+                store::at_level(self.db(), (known.measure.id, period.to_i64()), crate::project::THEN, known.measure.def.level.depth(), Some(&tenants)).await?;
             for unit in view.under(under, known.measure.def.level).into_iter().filter(|u| units.contains(u)) {
                 let row = rows.entry(unit).or_insert_with(|| {
                     order.push(unit);

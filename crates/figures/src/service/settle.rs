@@ -31,9 +31,11 @@ pub(crate) fn leaf(known: &Known, story: &Story, weight: Option<i64>, as_of: i64
 impl Figures {
     /// Brings the figures of all touched slices, and of what is computed from or weighted by them, up to date.
     pub(crate) async fn settle(&self, tx: &mut Tx, atlas: &Atlas, mut touched: Touched, act: &Act) -> Result<(), DbError> {
+        let began = std::time::Instant::now();
         // Formulas cannot go in circles (the catalogue refuses them), so this ends; the bound is a second fence.
         for _ in 0..16 {
             if touched.is_empty() {
+                metrics::histogram!("conglang_rollup_seconds").record(began.elapsed().as_secs_f64());
                 return Ok(());
             }
             let mut next = Touched::new();
@@ -236,8 +238,14 @@ impl Figures {
 
 /// The value of a computed measure from its inputs; none when an input is missing or the result does not fit.
 pub(crate) fn computed(known: &Known, inputs: &BTreeMap<String, Option<Decimal>>) -> Option<Value> {
-    let given: BTreeMap<String, Option<Decimal>> =
-        known.inputs().into_iter().map(|code| { let v = inputs.get(&code).copied().flatten(); (code, v) }).collect();
+    let given: BTreeMap<String, Option<Decimal>> = known
+        .inputs()
+        .into_iter()
+        .map(|code| {
+            let v = inputs.get(&code).copied().flatten();
+            (code, v)
+        })
+        .collect();
     let eval = |f: &formula::Formula| f.eval(&given).ok().flatten();
     let first = eval(known.formula.as_ref()?)?;
     let round = |d: Decimal, dp| d.round_dp_with_strategy(dp, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
@@ -261,8 +269,7 @@ fn neighbours(atlas: &Atlas, expected: Option<&Expected>, units: &BTreeSet<Uuid>
     let mut sources = own.clone();
     let Some(expected) = expected else { return (sources, BTreeSet::new()) };
     let succession = &expected.succession;
-    let targets: BTreeSet<Uuid> =
-        units.iter().filter_map(|u| succession.heirs.get(u)).flatten().filter_map(|h| atlas.unit(h.unit)).map(|u| u.tenant).collect();
+    let targets: BTreeSet<Uuid> = units.iter().filter_map(|u| succession.heirs.get(u)).flatten().filter_map(|h| atlas.unit(h.unit)).map(|u| u.tenant).collect();
     for (heir, parents) in &succession.parents {
         if atlas.unit(*heir).is_some_and(|u| targets.contains(&u.tenant)) {
             sources.extend(parents.iter().filter_map(|(u, _)| atlas.unit(*u)).map(|u| u.tenant));

@@ -71,8 +71,15 @@ pub const TENANT: Bulk<'_> = Bulk { table: "tenant", columns: &[("tenant_id", Ty
 const ACT: Bulk<'_> = Bulk {
     table: "act",
     columns: &[
-        ("tenant_id", Type::Uuid), ("act_id", Type::Uuid), ("at", Type::Int), ("who_id", Type::Uuid), ("who_name", Type::Text),
-        ("source", Type::Text), ("file_name", Type::Text), ("file_hash", Type::Text), ("note", Type::Text),
+        ("tenant_id", Type::Uuid),
+        ("act_id", Type::Uuid),
+        ("at", Type::Int),
+        ("who_id", Type::Uuid),
+        ("who_name", Type::Text),
+        ("source", Type::Text),
+        ("file_name", Type::Text),
+        ("file_hash", Type::Text),
+        ("note", Type::Text),
     ],
     conflict: Conflict::Keep,
 };
@@ -80,16 +87,43 @@ const ACT: Bulk<'_> = Bulk {
 pub const LEDGER: Bulk<'_> = Bulk {
     table: "ledger",
     columns: &[
-        ("tenant_id", Type::Uuid), ("measure_id", Type::Uuid), ("period", Type::Int), ("unit_id", Type::Uuid), ("seq", Type::Int), ("version", Type::Int),
-        ("state", Type::Int), ("known", Type::Int), ("num", Type::Int), ("den", Type::Int), ("words", Type::Text), ("act_id", Type::Uuid),
-        ("cell", Type::Text), ("reason", Type::Text), ("replaces", Type::Int),
+        ("tenant_id", Type::Uuid),
+        ("measure_id", Type::Uuid),
+        ("period", Type::Int),
+        ("unit_id", Type::Uuid),
+        ("seq", Type::Int),
+        ("version", Type::Int),
+        ("state", Type::Int),
+        ("known", Type::Int),
+        ("num", Type::Int),
+        ("den", Type::Int),
+        ("words", Type::Text),
+        ("act_id", Type::Uuid),
+        ("cell", Type::Text),
+        ("reason", Type::Text),
+        ("replaces", Type::Int),
     ],
     conflict: Conflict::Fail,
 };
 const FIGURE_COLUMNS: &[(&str, Type)] = &[
-    ("tenant_id", Type::Uuid), ("measure_id", Type::Uuid), ("period", Type::Int), ("tree", Type::Int), ("level", Type::Int), ("place_id", Type::Uuid),
-    ("n", Type::Int), ("na", Type::Int), ("unknown", Type::Int), ("awaiting", Type::Int), ("num", Type::Int), ("den", Type::Int), ("met", Type::Int),
-    ("lo", Type::Int), ("hi", Type::Int), ("estimated", Type::Int), ("as_of", Type::Int), ("words", Type::Text),
+    ("tenant_id", Type::Uuid),
+    ("measure_id", Type::Uuid),
+    ("period", Type::Int),
+    ("tree", Type::Int),
+    ("level", Type::Int),
+    ("place_id", Type::Uuid),
+    ("n", Type::Int),
+    ("na", Type::Int),
+    ("unknown", Type::Int),
+    ("awaiting", Type::Int),
+    ("num", Type::Int),
+    ("den", Type::Int),
+    ("met", Type::Int),
+    ("lo", Type::Int),
+    ("hi", Type::Int),
+    ("estimated", Type::Int),
+    ("as_of", Type::Int),
+    ("words", Type::Text),
 ];
 const FIGURE: Bulk<'_> = Bulk { table: "figure", columns: FIGURE_COLUMNS, conflict: Conflict::Replace { key: 6 } };
 
@@ -147,14 +181,13 @@ pub async fn measures(db: &Db) -> Result<Vec<Measure>, DbError> {
 pub async fn add_measure(tx: &mut Tx, measure: &Measure, by: &str, at: i64) -> Result<bool, DbError> {
     let json = serde_json::to_string(&measure.def).map_err(DbError::defect)?;
     tx.exec(&ADD_MEASURE, args![measure.id, &measure.def.code]).await?;
-    let added = tx
-        .exec(&ADD_VERSION, args![measure.id, measure.def.version, measure.def.valid_from.to_string(), measure.retired, json, by, at])
-        .await?;
+    let added = tx.exec(&ADD_VERSION, args![measure.id, measure.def.version, measure.def.valid_from.to_string(), measure.retired, json, by, at]).await?;
     Ok(added > 0)
 }
 
 fn line(row: &Row) -> Result<(Uuid, Line), DbError> {
-    let value = ledger::value(row.int(4)?, row.int_opt(5)?, row.int_opt(6)?, row.text_opt(7)?).ok_or_else(|| DbError::defect("a ledger line without a value"))?;
+    let value =
+        ledger::value(row.int(4)?, row.int_opt(5)?, row.int_opt(6)?, row.text_opt(7)?).ok_or_else(|| DbError::defect("a ledger line without a value"))?;
     let state = State::from_code(row.int(3)?).ok_or_else(|| DbError::defect("a ledger line in an unknown state"))?;
     let line = Line {
         seq: row.int(1)?,
@@ -271,9 +304,21 @@ pub fn ledger_row(out: &mut Vec<Arg>, new: &NewLine) {
     let (known, num, den, words) = ledger::columns(&new.line.value);
     let l = &new.line;
     out.extend([
-        Arg::Uuid(Some(new.tenant)), Arg::Uuid(Some(new.measure)), Arg::Int(Some(new.period)), Arg::Uuid(Some(new.unit)), Arg::Int(Some(l.seq)),
-        Arg::Int(Some(l.version)), Arg::Int(Some(l.state.code())), Arg::Int(Some(known)), Arg::Int(num), Arg::Int(den), Arg::Text(words),
-        Arg::Uuid(Some(l.act)), Arg::Text(l.cell.clone()), Arg::Text(l.reason.clone()), Arg::Int(l.replaces),
+        Arg::Uuid(Some(new.tenant)),
+        Arg::Uuid(Some(new.measure)),
+        Arg::Int(Some(new.period)),
+        Arg::Uuid(Some(new.unit)),
+        Arg::Int(Some(l.seq)),
+        Arg::Int(Some(l.version)),
+        Arg::Int(Some(l.state.code())),
+        Arg::Int(Some(known)),
+        Arg::Int(num),
+        Arg::Int(den),
+        Arg::Text(words),
+        Arg::Uuid(Some(l.act)),
+        Arg::Text(l.cell.clone()),
+        Arg::Text(l.reason.clone()),
+        Arg::Int(l.replaces),
     ]);
 }
 
@@ -344,9 +389,24 @@ pub fn figure_rows(key: SliceKey, rows: &[(Spot, Leaf)]) -> Vec<Arg> {
     for (s, leaf) in rows {
         let a = &leaf.acc;
         out.extend([
-            Arg::Uuid(Some(s.tenant)), Arg::Uuid(Some(key.0)), Arg::Int(Some(key.1)), Arg::Int(Some(s.tree)), Arg::Int(Some(s.level)), Arg::Uuid(Some(s.place)),
-            Arg::Int(Some(a.n)), Arg::Int(Some(a.na)), Arg::Int(Some(a.unknown)), Arg::Int(Some(a.awaiting)), Arg::Int(Some(a.num)), Arg::Int(Some(a.den)),
-            Arg::Int(Some(a.met)), Arg::Int(a.lo), Arg::Int(a.hi), Arg::Int(Some(a.estimated)), Arg::Int(Some(a.as_of)), Arg::Text(leaf.words.clone()),
+            Arg::Uuid(Some(s.tenant)),
+            Arg::Uuid(Some(key.0)),
+            Arg::Int(Some(key.1)),
+            Arg::Int(Some(s.tree)),
+            Arg::Int(Some(s.level)),
+            Arg::Uuid(Some(s.place)),
+            Arg::Int(Some(a.n)),
+            Arg::Int(Some(a.na)),
+            Arg::Int(Some(a.unknown)),
+            Arg::Int(Some(a.awaiting)),
+            Arg::Int(Some(a.num)),
+            Arg::Int(Some(a.den)),
+            Arg::Int(Some(a.met)),
+            Arg::Int(a.lo),
+            Arg::Int(a.hi),
+            Arg::Int(Some(a.estimated)),
+            Arg::Int(Some(a.as_of)),
+            Arg::Text(leaf.words.clone()),
         ]);
     }
     out

@@ -21,7 +21,12 @@ db::statements! {
 const WAITING: Bulk<'_> = Bulk {
     table: "waiting",
     columns: &[
-        ("tenant_id", Type::Uuid), ("unit_id", Type::Uuid), ("period", Type::Int), ("measure_id", Type::Uuid), ("seq", Type::Int), ("state", Type::Int),
+        ("tenant_id", Type::Uuid),
+        ("unit_id", Type::Uuid),
+        ("period", Type::Int),
+        ("measure_id", Type::Uuid),
+        ("seq", Type::Int),
+        ("state", Type::Int),
         ("act_id", Type::Uuid),
     ],
     conflict: Conflict::Replace { key: 4 },
@@ -77,11 +82,18 @@ pub async fn of_unit(db: &Db, tenant: Uuid, unit: Uuid) -> Result<Vec<Waiting>, 
 }
 
 /// What waits in a state in one tenant, the oldest first, after a place in that order.
-pub async fn queue(db: &Db, tenant: Uuid, state: State, after: &Waiting, measure: Option<Uuid>, period: Option<i64>, limit: i64) -> Result<Vec<Waiting>, DbError> {
+pub async fn queue(
+    db: &Db,
+    tenant: Uuid,
+    state: State,
+    after: &Waiting,
+    measure: Option<Uuid>,
+    period: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Waiting>, DbError> {
     let all_measures = i64::from(measure.is_some());
-    let list = args![
-        tenant, state.code(), after.act, after.unit, after.period, after.measure, measure.unwrap_or_default(), all_measures, period.unwrap_or(0), limit
-    ];
+    let list =
+        args![tenant, state.code(), after.act, after.unit, after.period, after.measure, measure.unwrap_or_default(), all_measures, period.unwrap_or(0), limit];
     db.all(&QUEUE, list).await?.iter().map(waiting).collect()
 }
 

@@ -79,7 +79,8 @@ struct Browser<'a> {
 
 impl Browser<'_> {
     async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
-        let request = Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, &self.cookie).header(header::CONTENT_TYPE, kind);
+        let request =
+            Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, &self.cookie).header(header::CONTENT_TYPE, kind);
         let response = self.house.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let to = response.headers().get(header::LOCATION).map_or(String::new(), |v| v.to_str().unwrap().to_owned());
         Answer { status: response.status().as_u16(), to, bytes: to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec() }
@@ -194,10 +195,19 @@ async fn a_form_makes_the_round_trip() {
         let form = officer.get(&format!("/intake/template.xlsx?unit={commune}&period=2026-Q3&before=1")).await;
         assert_eq!(form.status, 200, "{}", form.text());
         let form = Filled::open(&form.bytes);
-        let file = form.save(FIRST, &[
-            ("so_htx", "6"), ("htx_so", "'hai"), ("tong_so_thon", "500"), ("can_bo_tap_huan.n", "45"), ("can_bo_tap_huan.of", "40"),
-            ("von_huy_dong", "'1.234"), ("thon_lom_song", "'-"), ("san_pham_ocop", "'4 sản phẩm"),
-        ]);
+        let file = form.save(
+            FIRST,
+            &[
+                ("so_htx", "6"),
+                ("htx_so", "'hai"),
+                ("tong_so_thon", "500"),
+                ("can_bo_tap_huan.n", "45"),
+                ("can_bo_tap_huan.of", "40"),
+                ("von_huy_dong", "'1.234"),
+                ("thon_lom_song", "'-"),
+                ("san_pham_ocop", "'4 sản phẩm"),
+            ],
+        );
         let (job, page) = officer.taken("bao-cao.xlsx", &file, None).await;
         assert_eq!((tile(&page, "mới"), tile(&page, "thay đổi"), tile(&page, "đã có sẵn"), tile(&page, "cần sửa")), (2, 0, 0, 5), "{label}: {page}");
         assert_eq!(house.count("SELECT count(*) FROM ledger").await, 0, "a dry run writes nothing");
@@ -274,7 +284,13 @@ async fn a_province_has_one_row_per_commune_and_corrections_need_a_word() {
         let row = (FIRST..).find(|r| form.sheet.get_value((*r, 0)).unwrap().to_string() == commune.to_string()).unwrap();
         let system = access::Context::system(now());
         let entry = |n: i64| figures::Entry {
-            unit: commune, measure: measure("tong_so_thon"), period: "2026-Q3".parse().unwrap(), value: Value::Number(n), reason: None, cell: None, seen: None,
+            unit: commune,
+            measure: measure("tong_so_thon"),
+            period: "2026-Q3".parse().unwrap(),
+            value: Value::Number(n),
+            reason: None,
+            cell: None,
+            seen: None,
         };
         house.figures.enter(&system, &[entry(9)], &Origin::default(), Intent::Accept).await.unwrap();
         let (job, page) = officer.taken("tinh.xlsx", &form.save(row, &[("tong_so_thon", "10")]), None).await;
@@ -374,7 +390,11 @@ async fn a_foreign_workbook_is_mapped_once() {
         assert!(page.contains("xã Phúc Hòa"), "the old font is shown decoded: {page}");
         let fields = selected(&page);
         let of = |name: &str| fields.iter().find(|f| f.0 == name).map(|f| f.1.as_str());
-        assert_eq!((of("col.1"), of("col.2"), of("col.3"), of("col.4"), of("col.5")), (Some("@code"), Some("@name"), Some("so_htx"), Some("htx_so"), Some("von_huy_dong")), "{fields:?}");
+        assert_eq!(
+            (of("col.1"), of("col.2"), of("col.3"), of("col.4"), of("col.5")),
+            (Some("@code"), Some("@name"), Some("so_htx"), Some("htx_so"), Some("von_huy_dong")),
+            "{fields:?}"
+        );
         assert_eq!(of("col.0"), Some(""));
         let form: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(officer.post(&format!("{job}/map"), &form).await.status, 303);
@@ -400,8 +420,8 @@ async fn a_foreign_workbook_is_mapped_once() {
 /// What a browser would send of a page's form: chosen options and values of inputs.
 fn selected(page: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
-    for select in page.split("<select name=\"").skip(1) {
-        let name = select.split('"').next().unwrap().to_owned();
+    for select in page.split("<select ").skip(1) {
+        let name = select.split("name=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let inside = select.split("</select>").next().unwrap();
         let chosen = inside.split("<option value=\"").skip(1).find(|o| o.split('>').next().unwrap().ends_with(" selected"));
         out.push((name, chosen.map_or(String::new(), |o| o.split('"').next().unwrap().to_owned())));
@@ -434,10 +454,17 @@ async fn other_formats_and_double_rows() {
         assert_eq!(marked.status, 200, "a copy of a file that is no .xlsx");
         assert!(marked.bytes.starts_with(b"PK"));
 
-        let row = |a: &str, b: &str| format!("<table:table-row><table:table-cell office:value-type=\"string\"><text:p>{a}</text:p></table:table-cell>{b}</table:table-row>");
+        let row = |a: &str, b: &str| {
+            format!("<table:table-row><table:table-cell office:value-type=\"string\"><text:p>{a}</text:p></table:table-cell>{b}</table:table-row>")
+        };
         let text = |t: &str| format!("<table:table-cell office:value-type=\"string\"><text:p>{t}</text:p></table:table-cell>");
         let number = |n: &str| format!("<table:table-cell office:value-type=\"float\" office:value=\"{n}\"><text:p>{n}</text:p></table:table-cell>");
-        let ods = ods(&format!("<table:table table:name=\"S\">{}{}{}</table:table>", row("Quý III/2026", ""), row("Tên xã", &text("Tổng số thôn")), row("Xã Phúc Hòa", &number("9"))));
+        let ods = ods(&format!(
+            "<table:table table:name=\"S\">{}{}{}</table:table>",
+            row("Quý III/2026", ""),
+            row("Tên xã", &text("Tổng số thôn")),
+            row("Xã Phúc Hòa", &number("9"))
+        ));
         let (job, page) = officer.taken("so-lieu.ods", &ods, Some(province)).await;
         let fields = selected(&page);
         let form: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
@@ -457,7 +484,12 @@ fn ods(tables: &str) -> Vec<u8> {
     let options = zip::write::SimpleFileOptions::default();
     for (name, text) in [
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet".to_owned()),
-        ("content.xml", format!("<office:document-content xmlns:office=\"o\" xmlns:table=\"t\" xmlns:text=\"x\"><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>")),
+        (
+            "content.xml",
+            format!(
+                "<office:document-content xmlns:office=\"o\" xmlns:table=\"t\" xmlns:text=\"x\"><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+            ),
+        ),
     ] {
         zip.start_file(name, options).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
@@ -500,7 +532,15 @@ async fn the_demo_workbook_shows_its_faults() {
         let demo = officer.get("/intake/demo.xlsx").await;
         assert_eq!(demo.status, 200, "{}", demo.text());
         let (job, page) = officer.taken("thu.xlsx", &demo.bytes, None).await;
-        for words in ["ngoài khoảng", "không phải là số", "phần lớn hơn toàn bộ", "hàng nghìn", "bằng 0 hay chưa biết", "phông cũ, đọc là “Xã Phúc Hòa”", "được hiểu là Xã Phúc Hòa"] {
+        for words in [
+            "ngoài khoảng",
+            "không phải là số",
+            "phần lớn hơn toàn bộ",
+            "hàng nghìn",
+            "bằng 0 hay chưa biết",
+            "phông cũ, đọc là “Xã Phúc Hòa”",
+            "được hiểu là Xã Phúc Hòa",
+        ] {
             assert!(page.contains(words), "{words}: {page}");
         }
         assert_eq!(officer.get(&format!("{job}/marked.xlsx")).await.status, 200);

@@ -10,7 +10,10 @@ mod export;
 mod intake;
 #[cfg(test)]
 mod ledger;
+#[cfg(test)]
 mod office;
+#[cfg(test)]
+mod public;
 #[cfg(test)]
 mod together;
 #[cfg(test)]

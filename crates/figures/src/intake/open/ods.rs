@@ -125,7 +125,9 @@ fn end(name: &[u8], book: &mut Book, s: &mut State, progress: &Progress) -> Resu
     match name {
         b"table-cell" | b"covered-table-cell" => {
             let Some(cell) = s.cell.take() else { return Ok(()) };
-            if (cell.rows > 1 || cell.cols > 1) && let Some(sheet) = book.sheets.last_mut().filter(|sheet| sheet.merges.len() < 20_000) {
+            if (cell.rows > 1 || cell.cols > 1)
+                && let Some(sheet) = book.sheets.last_mut().filter(|sheet| sheet.merges.len() < 20_000)
+            {
                 sheet.merges.push((s.row, s.col, s.row.saturating_add(cell.rows - 1), s.col.saturating_add(cell.cols - 1)));
             }
             if let Some(datum) = datum(&cell) {
@@ -174,10 +176,12 @@ pub(super) mod tests {
     use std::io::Write as _;
 
     pub fn sample() -> Vec<u8> {
-        pack("<table:table table:name=\"Bảng\"><table:table-column/><table:table-column table:visibility=\"collapse\"/>\
+        pack(
+            "<table:table table:name=\"Bảng\"><table:table-column/><table:table-column table:visibility=\"collapse\"/>\
              <table:table-row><table:table-cell office:value-type=\"string\" table:number-columns-spanned=\"2\"><text:p>Quý II &amp; 2025</text:p></table:table-cell><table:covered-table-cell/></table:table-row>\
              <table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>\
-             <table:table-row table:visibility=\"filter\"><table:table-cell/><table:table-cell office:value-type=\"float\" office:value=\"12.5\" table:number-columns-repeated=\"2\"><text:p>12,5</text:p></table:table-cell></table:table-row></table:table>")
+             <table:table-row table:visibility=\"filter\"><table:table-cell/><table:table-cell office:value-type=\"float\" office:value=\"12.5\" table:number-columns-repeated=\"2\"><text:p>12,5</text:p></table:table-cell></table:table-row></table:table>",
+        )
     }
 
     pub fn pack(tables: &str) -> Vec<u8> {

@@ -112,7 +112,9 @@ fn said(problem: NumberProblem) -> Result<Value, ValueProblem> {
 
 fn number(text: &str, unit: &str, whole: bool) -> Result<Decimal, ValueProblem> {
     let found = parse_number(text, NumberHints { unit, whole, style: None }).map_err(|p| match p {
-        NumberProblem::NotApplicable => problem("number.not_applicable", "Nếu không áp dụng, ghi đủ “không áp dụng”.", "If it does not apply, write “không áp dụng”."),
+        NumberProblem::NotApplicable => {
+            problem("number.not_applicable", "Nếu không áp dụng, ghi đủ “không áp dụng”.", "If it does not apply, write “không áp dụng”.")
+        }
         NumberProblem::NotKnown => problem("number.not_known", "Nếu chưa biết, ghi đủ “chưa có số liệu”.", "If it is not known, write “chưa có số liệu”."),
         other => ValueProblem::new(other.code(), other.vi(), other.en()),
     })?;

@@ -68,10 +68,15 @@ pub(super) async fn save(State(figures): State<Figures>, ctx: Context, Path(code
     let mut told: Vec<Told> = Vec::new();
     for sent in batch.cells.into_iter().take(1_000) {
         let Some((unit, code, part)) = cell::split(&sent.name) else {
-            told.push(refused(&sent.name, "unknown_measure", l.t("Ô này không còn trong mẫu nhập. Tải lại trang.", "This cell is no longer asked for. Reload the page.")));
+            told.push(refused(
+                &sent.name,
+                "unknown_measure",
+                l.t("Ô này không còn trong mẫu nhập. Tải lại trang.", "This cell is no longer asked for. Reload the page."),
+            ));
             continue;
         };
-        let Some(known) = catalog.coded(code).and_then(|k| catalog.for_period(k.measure.id, period)).filter(|_| figures.may(&ctx, access::Role::Officer, unit)) else {
+        let Some(known) = catalog.coded(code).and_then(|k| catalog.for_period(k.measure.id, period)).filter(|_| figures.may(&ctx, access::Role::Officer, unit))
+        else {
             told.push(refused(&sent.name, "role_required", l.t("Bạn không nhập được ô này.", "You may not enter this cell.")));
             continue;
         };

@@ -71,7 +71,8 @@ async fn view(figures: &Figures, ctx: &Context, unit: Uuid, period: Period, kept
         None => Default::default(),
     };
     let locked = round.closed_at.map(|at| {
-        let mut text = format!("{} {} {}", l.t("Kỳ này đã khóa sổ lúc", "This period was closed at"), super::moment(at), round.closed_by.clone().unwrap_or_default());
+        let mut text =
+            format!("{} {} {}", l.t("Kỳ này đã khóa sổ lúc", "This period was closed at"), super::moment(at), round.closed_by.clone().unwrap_or_default());
         if !round.reason.is_empty() {
             text.push_str(&format!(": {}", round.reason));
         }
@@ -119,7 +120,10 @@ fn nothing_here(figures: &Figures, unit: Uuid, period: Period, today: jiff::civi
     }
     if atlas.on(last).level(unit).is_none() {
         return AppError::new("closed_unit", 422)
-            .say(format!("{} không có vào cuối {}.", atlas.full_name(unit, last), period.label_vi()), format!("{} did not exist at the end of {}.", atlas.full_name(unit, last), period.label_en()))
+            .say(
+                format!("{} không có vào cuối {}.", atlas.full_name(unit, last), period.label_vi()),
+                format!("{} did not exist at the end of {}.", atlas.full_name(unit, last), period.label_en()),
+            )
             .mend("Chọn đơn vị có vào cuối kỳ này.", "Choose the unit that existed at the end of the period.");
     }
     AppError::new("nothing_to_enter", 404)
@@ -147,6 +151,9 @@ pub(super) async fn save(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
     let (unit, period) = (read_unit(&figures, &ctx, &unit)?, read_period(&code)?);
+    if !figures.may(&ctx, Role::Officer, unit) {
+        ctx.require(Role::Officer, &[])?;
+    }
     let find = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     let (action, take) = (find("then"), find("take"));
     let mut form = sort(fields);

@@ -48,7 +48,15 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(pic
 
 type At = (String, String, String);
 
-async fn view(figures: &Figures, ctx: &Context, at: &At, about: &About, issued: &str, notice: Option<Notice>, error: Option<&AppError>) -> Result<Response, AppError> {
+async fn view(
+    figures: &Figures,
+    ctx: &Context,
+    at: &At,
+    about: &About,
+    issued: &str,
+    notice: Option<Notice>,
+    error: Option<&AppError>,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
     let unit = read_unit(figures, ctx, &at.0)?;
     let period = read_period(&at.2)?;
@@ -68,7 +76,10 @@ async fn view(figures: &Figures, ctx: &Context, at: &At, about: &About, issued: 
             .kind(Kind::File)
             .attr("multiple", "")
             .attr("accept", ".pdf,.jpg,.jpeg,.png,.docx,.xlsx")
-            .hint(l.t("PDF, ảnh JPG hoặc PNG, Word, Excel; mỗi tệp không quá 10 MB. Ảnh được bỏ vị trí và thông tin máy chụp.", "PDF, JPG or PNG, Word, Excel; at most 10 MB each. Pictures lose the place and device they were taken with."))
+            .hint(l.t(
+                "PDF, ảnh JPG hoặc PNG, Word, Excel; mỗi tệp không quá 10 MB. Ảnh được bỏ vị trí và thông tin máy chụp.",
+                "PDF, JPG or PNG, Word, Excel; at most 10 MB each. Pictures lose the place and device they were taken with.",
+            ))
             .error(at_field("files")),
         Field::new("number", l.t("Số, ký hiệu văn bản", "Number of the document")).value(&about.number),
         Field::new("issued", l.t("Ngày văn bản", "Date of the document")).kind(Kind::Date).value(issued).error(at_field("issued")),
@@ -150,7 +161,11 @@ pub(super) async fn add(State(figures): State<Figures>, ctx: Context, mut form: 
 }
 
 /// `GET /evidence/{unit}/{measure}/{period}/{id}`
-pub(super) async fn download(State(figures): State<Figures>, ctx: Context, Path((unit, code, period, id)): Path<(String, String, String, Uuid)>) -> Result<Response, AppError> {
+pub(super) async fn download(
+    State(figures): State<Figures>,
+    ctx: Context,
+    Path((unit, code, period, id)): Path<(String, String, String, Uuid)>,
+) -> Result<Response, AppError> {
     let (unit, period) = (read_unit(&figures, &ctx, &unit)?, read_period(&period)?);
     let known = read_measure(&figures, &code, period)?;
     let (name, media, bytes) = figures.evidence_file(&ctx, Spot { unit, measure: known.measure.id, period }, id).await?;

@@ -97,8 +97,17 @@ async fn view(figures: &Figures, ctx: &Context, of: (Uuid, &Arc<Known>, Period),
     let mut units = vec![unit];
     units.extend(rows.first().map(|r| r.unit));
     Ok(page(&GridView {
-        measures: offered(figures, unit, period).iter().map(|k| (k.measure.def.code.clone(), k.measure.title(l).to_owned(), k.measure.id == known.measure.id)).collect(),
-        periods: units.iter().flat_map(|u| periods(figures, *u, period, today)).collect::<std::collections::BTreeSet<_>>().into_iter().map(|p| (p.to_string(), period_label(p, l), p == period)).collect(),
+        measures: offered(figures, unit, period)
+            .iter()
+            .map(|k| (k.measure.def.code.clone(), k.measure.title(l).to_owned(), k.measure.id == known.measure.id))
+            .collect(),
+        periods: units
+            .iter()
+            .flat_map(|u| periods(figures, *u, period, today))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .map(|p| (p.to_string(), period_label(p, l), p == period))
+            .collect(),
         unit: unit.to_string(),
         period: unit_name(figures, unit, last),
         action: format!("/enter/grid/{unit}/{}/{period}", def.code),
@@ -144,6 +153,9 @@ pub(super) async fn save(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
     let (unit, period) = (read_unit(&figures, &ctx, &unit)?, read_period(&period)?);
+    if !figures.may(&ctx, Role::Officer, unit) {
+        ctx.require(Role::Officer, &[])?;
+    }
     let known = read_measure(&figures, &code, period)?;
     let take = fields.iter().find(|(n, _)| n == "take").map(|(_, v)| v.clone());
     let mut form = sort(fields);

@@ -75,7 +75,10 @@ fn list_view(figures: &Figures, ctx: &Context, notice: Option<Notice>, typed: St
                 title: k.measure.title(l).to_owned(),
                 code: def.code.clone(),
                 kind: choice(KINDS, &word_of(&def.kind), l),
-                level: { let (vi, en) = def.level.label(); l.t(vi, en) },
+                level: {
+                    let (vi, en) = def.level.label();
+                    l.t(vi, en)
+                },
                 period: l.t(def.period.label_vi(), def.period.label_en()),
                 version: def.version,
                 computed: k.measure.computed(),
@@ -84,33 +87,55 @@ fn list_view(figures: &Figures, ctx: &Context, notice: Option<Notice>, typed: St
             }
         })
         .collect();
-    let mut shell = ctx.shell(l.t("Quản trị chỉ tiêu", "Measures")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Chỉ tiêu", "Measures"));
+    let mut shell =
+        ctx.shell(l.t("Quản trị chỉ tiêu", "Measures")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Chỉ tiêu", "Measures"));
     shell.path = "/admin/measures".to_owned();
     Ok(page(&ListView { shell, lines, typed, problems }))
 }
 
 type Choices = &'static [(&'static str, &'static str, &'static str)];
 const KINDS: Choices = &[
-    ("count", "số đếm", "count"), ("amount", "số lượng có thập phân", "amount"), ("percent", "tỷ lệ n/N", "percentage n of N"),
-    ("yes_no", "đạt / chưa đạt", "yes or no"), ("ordinal", "bậc thang", "steps of a scale"), ("text", "chữ", "words"),
+    ("count", "số đếm", "count"),
+    ("amount", "số lượng có thập phân", "amount"),
+    ("percent", "tỷ lệ n/N", "percentage n of N"),
+    ("yes_no", "đạt / chưa đạt", "yes or no"),
+    ("ordinal", "bậc thang", "steps of a scale"),
+    ("text", "chữ", "words"),
 ];
 const ROLLUPS: Choices = &[
-    ("sum", "cộng dồn (tỷ lệ: Σn/ΣN)", "sum (percentages: Σn of ΣN)"), ("weighted_mean", "bình quân gia quyền", "weighted mean"), ("min", "nhỏ nhất", "smallest"),
-    ("max", "lớn nhất", "largest"), ("count_where", "đếm đơn vị thỏa điều kiện", "count of units that…"), ("share_where", "tỷ lệ đơn vị thỏa điều kiện", "share of units that…"),
+    ("sum", "cộng dồn (tỷ lệ: Σn/ΣN)", "sum (percentages: Σn of ΣN)"),
+    ("weighted_mean", "bình quân gia quyền", "weighted mean"),
+    ("min", "nhỏ nhất", "smallest"),
+    ("max", "lớn nhất", "largest"),
+    ("count_where", "đếm đơn vị thỏa điều kiện", "count of units that…"),
+    ("share_where", "tỷ lệ đơn vị thỏa điều kiện", "share of units that…"),
     ("none", "không cộng dồn", "not at all"),
 ];
 const OVER_TIME: Choices = &[("last", "lấy kỳ cuối", "the last one"), ("sum", "cộng các kỳ", "sum"), ("mean", "bình quân các kỳ", "mean")];
 const CARRIES: Choices = &[
-    ("sum", "cộng lại; đơn vị bị chia: theo dân số", "added up; divided by population"), ("weighted_mean", "bình quân gia quyền", "weighted mean"), ("max", "lớn nhất", "largest"),
-    ("min", "nhỏ nhất", "smallest"), ("all_must_pass", "mọi đơn vị cũ phải đạt", "all must pass"), ("by_population", "chia theo dân số", "by population"),
-    ("by_area", "chia theo diện tích", "by area"), ("not_carried", "không mang sang", "not carried"),
+    ("sum", "cộng lại; đơn vị bị chia: theo dân số", "added up; divided by population"),
+    ("weighted_mean", "bình quân gia quyền", "weighted mean"),
+    ("max", "lớn nhất", "largest"),
+    ("min", "nhỏ nhất", "smallest"),
+    ("all_must_pass", "mọi đơn vị cũ phải đạt", "all must pass"),
+    ("by_population", "chia theo dân số", "by population"),
+    ("by_area", "chia theo diện tích", "by area"),
+    ("not_carried", "không mang sang", "not carried"),
 ];
 const LEVELS: Choices = &[
-    ("province", "tỉnh", "province"), ("district", "huyện (trước 01/7/2025)", "district (before July 2025)"), ("commune", "xã", "commune"), ("village", "thôn", "village"),
+    ("province", "tỉnh", "province"),
+    ("district", "huyện (trước 01/7/2025)", "district (before July 2025)"),
+    ("commune", "xã", "commune"),
+    ("village", "thôn", "village"),
     ("nation", "cả nước", "nation"),
 ];
 const PERIODS: Choices = &[
-    ("year", "năm", "year"), ("half", "6 tháng", "half-year"), ("nine_months", "9 tháng", "nine months"), ("quarter", "quý", "quarter"), ("month", "tháng", "month"), ("day", "ngày", "day"),
+    ("year", "năm", "year"),
+    ("half", "6 tháng", "half-year"),
+    ("nine_months", "9 tháng", "nine months"),
+    ("quarter", "quý", "quarter"),
+    ("month", "tháng", "month"),
+    ("day", "ngày", "day"),
 ];
 const CUTOFFS: Choices = &[("nd09", "theo Nghị định 09/2019", "by Decree 09/2019"), ("calendar", "theo lịch", "by the calendar")];
 const OFFICERS: Choices = &[("officer", "cán bộ nhập liệu", "officer")];
@@ -137,10 +162,23 @@ type Both = (&'static str, &'static str);
 
 /// Every field of a definition: name, label and help in both languages.
 const FIELDS: &[(&str, How, Both, Both)] = &[
-    ("code", How::Line, ("Mã", "Code"), ("Chữ thường không dấu, số, gạch dưới; dùng trong công thức và API, không đổi về sau.", "Lower-case letters, digits, _; used in formulas and the API, never changed.")),
+    (
+        "code",
+        How::Line,
+        ("Mã", "Code"),
+        (
+            "Chữ thường không dấu, số, gạch dưới; dùng trong công thức và API, không đổi về sau.",
+            "Lower-case letters, digits, _; used in formulas and the API, never changed.",
+        ),
+    ),
     ("title_vi", How::Line, ("Tên tiếng Việt", "Vietnamese title"), ("", "")),
     ("title_en", How::Line, ("Tên tiếng Anh", "English title"), ("", "")),
-    ("definition_vi", How::Lines, ("Định nghĩa", "Definition in Vietnamese"), ("Đếm cái gì, vào lúc nào, không tính cái gì.", "What is counted, when, and what is left out.")),
+    (
+        "definition_vi",
+        How::Lines,
+        ("Định nghĩa", "Definition in Vietnamese"),
+        ("Đếm cái gì, vào lúc nào, không tính cái gì.", "What is counted, when, and what is left out."),
+    ),
     ("definition_en", How::Lines, ("Định nghĩa tiếng Anh", "Definition in English"), ("", "")),
     ("legal_basis", How::Line, ("Căn cứ", "Legal basis"), ("Số, ngày văn bản và chỗ trong văn bản.", "Number, date and place in the document.")),
     ("source", How::Line, ("Nguồn của định nghĩa", "Source of the definition"), ("", "")),
@@ -151,10 +189,23 @@ const FIELDS: &[(&str, How, Both, Both)] = &[
     ("denominator_vi", How::Line, ("Tỷ lệ: N đếm gì", "Percentage: what N counts"), ("", "")),
     ("steps", How::Lines, ("Bậc thang: các mức", "Steps of the scale"), ("Mỗi dòng một mức, từ thấp đến cao.", "One per line, lowest first.")),
     ("level", How::Choice(LEVELS), ("Cấp báo cáo", "Level that reports"), ("", "")),
-    ("kinds", How::Line, ("Chỉ các loại đơn vị", "Only these kinds of units"), ("Ví dụ: xã, phường. Để trống là mọi đơn vị của cấp.", "For example: xã, phường. Empty means all.")),
+    (
+        "kinds",
+        How::Line,
+        ("Chỉ các loại đơn vị", "Only these kinds of units"),
+        ("Ví dụ: xã, phường. Để trống là mọi đơn vị của cấp.", "For example: xã, phường. Empty means all."),
+    ),
     ("period", How::Choice(PERIODS), ("Kỳ báo cáo", "Period"), ("", "")),
     ("cutoff", How::Choice(CUTOFFS), ("Chốt số liệu", "Cut-off"), ("", "")),
-    ("valid_from", How::Line, ("Hiệu lực từ ngày", "In force from"), ("Phiên bản mới bắt đầu sau kỳ cuối cùng đã có số liệu, để số cũ không đổi nghĩa.", "A new version begins after the last period with figures, so that old figures keep their meaning.")),
+    (
+        "valid_from",
+        How::Line,
+        ("Hiệu lực từ ngày", "In force from"),
+        (
+            "Phiên bản mới bắt đầu sau kỳ cuối cùng đã có số liệu, để số cũ không đổi nghĩa.",
+            "A new version begins after the last period with figures, so that old figures keep their meaning.",
+        ),
+    ),
     ("rollup", How::Choice(ROLLUPS), ("Cộng lên cấp trên", "Adds up over places"), ("", "")),
     ("weight", How::Line, ("Trọng số", "Weight"), ("Mã chỉ tiêu làm trọng số, cho bình quân gia quyền.", "Code of the weight, for a weighted mean.")),
     ("condition", How::Line, ("Điều kiện", "Condition"), ("Ví dụ: value >= 97", "For example: value >= 97")),
@@ -164,7 +215,15 @@ const FIELDS: &[(&str, How, Both, Both)] = &[
     ("max", How::Line, ("Lớn nhất hợp lý", "Largest plausible"), ("", "")),
     ("enter", How::Choice(OFFICERS), ("Ai nhập", "Who enters"), ("", "")),
     ("accept", How::Choice(REVIEWERS), ("Ai duyệt", "Who accepts"), ("", "")),
-    ("formula", How::Line, ("Công thức", "Formula"), ("Mã các chỉ tiêu khác và phép tính; chỉ tiêu khi đó được tính, không nhập tay. Tỷ lệ: công thức của n.", "Codes of other measures; the measure is then computed. For a percentage: n.")),
+    (
+        "formula",
+        How::Line,
+        ("Công thức", "Formula"),
+        (
+            "Mã các chỉ tiêu khác và phép tính; chỉ tiêu khi đó được tính, không nhập tay. Tỷ lệ: công thức của n.",
+            "Codes of other measures; the measure is then computed. For a percentage: n.",
+        ),
+    ),
     ("formula_of", How::Line, ("Công thức của N", "Formula of N"), ("Chỉ cho tỷ lệ.", "Only for percentages.")),
     ("public", How::Check, ("Công khai số liệu đã duyệt", "Accepted figures are public"), ("", "")),
 ];
@@ -250,7 +309,11 @@ fn read(fields: &Map<String, Json>) -> Result<Definition, Vec<DefinitionProblem>
         Ok(def) if problems.is_empty() => Ok(def),
         Ok(_) => Err(problems),
         Err(error) => {
-            problems.push(DefinitionProblem { field: "code", vi: format!("Định nghĩa chưa đọc được: {error}"), en: format!("The definition cannot be read: {error}") });
+            problems.push(DefinitionProblem {
+                field: "code",
+                vi: format!("Định nghĩa chưa đọc được: {error}"),
+                en: format!("The definition cannot be read: {error}"),
+            });
             Err(problems)
         }
     }
@@ -269,30 +332,66 @@ fn form(figures: &Figures, ctx: &Context, typed: &Map<String, Json>, problems: &
                 How::Choice(list) => Box::Select(list.iter().map(|c| (c.0.to_owned(), l.t(c.1, c.2).to_owned())).collect()),
             };
             let error: Vec<&str> = problems.iter().filter(|p| p.field == *name).map(|p| l.t(&p.vi, &p.en)).collect();
-            Field::new(*name, l.t(label.0, label.1)).kind(kind).hint(l.t(help.0, help.1)).value(text_of(typed.get(*name))).error((!error.is_empty()).then(|| error.join(" ")))
+            Field::new(*name, l.t(label.0, label.1))
+                .kind(kind)
+                .hint(l.t(help.0, help.1))
+                .value(text_of(typed.get(*name)))
+                .error((!error.is_empty()).then(|| error.join(" ")))
         })
         .collect();
     let catalog = figures.catalog();
     let code = text_of(typed.get("code"));
     let held = catalog.coded(&code);
-    let title = held.map_or_else(|| l.t("Chỉ tiêu mới", "New measure").to_owned(), |k| format!("{}: {}", k.measure.title(l), l.t("phiên bản mới", "new version")));
-    let versions = held.map(|k| catalog.versions(k.measure.id).iter().map(|v| format!("{} {}: {} {}", l.t("Phiên bản", "Version"), v.measure.def.version, l.t("từ", "from"), lang::show::short_date(v.measure.def.valid_from))).collect()).unwrap_or_default();
+    let title =
+        held.map_or_else(|| l.t("Chỉ tiêu mới", "New measure").to_owned(), |k| format!("{}: {}", k.measure.title(l), l.t("phiên bản mới", "new version")));
+    let versions = held
+        .map(|k| {
+            catalog
+                .versions(k.measure.id)
+                .iter()
+                .map(|v| {
+                    format!(
+                        "{} {}: {} {}",
+                        l.t("Phiên bản", "Version"),
+                        v.measure.def.version,
+                        l.t("từ", "from"),
+                        lang::show::short_date(v.measure.def.valid_from)
+                    )
+                })
+                .collect()
+        })
+        .unwrap_or_default();
     let mut shell = ctx.shell(&title).noindex().crumb(l.t("Chỉ tiêu", "Measures"), "/admin/measures").here(&title);
     shell.path = "/admin/measures/new".to_owned();
-    Ok(page(&FormView { title, summary: error_summary(l, &fields), fields, base: "/admin/measures".to_owned(), trial: trial.map(|t| shown(figures, ctx, t)), versions, shell }))
+    Ok(page(&FormView {
+        title,
+        summary: error_summary(l, &fields),
+        fields,
+        base: "/admin/measures".to_owned(),
+        trial: trial.map(|t| shown(figures, ctx, t)),
+        versions,
+        shell,
+    }))
 }
 
 fn shown(figures: &Figures, ctx: &Context, trial: &Trial) -> Shown {
     let l = ctx.lang;
     let Some(period) = trial.period else {
-        return Shown { sentence: l.t("Không có công thức để thử, hoặc chưa có số liệu đầu vào.", "No formula to try, or no input figures yet.").to_owned(), rows: vec![] };
+        return Shown {
+            sentence: l.t("Không có công thức để thử, hoặc chưa có số liệu đầu vào.", "No formula to try, or no input figures yet.").to_owned(),
+            rows: vec![],
+        };
     };
     Shown {
         sentence: match l {
             Lang::Vi => format!("Thử trên số liệu {}: tính được {} đơn vị, {} đơn vị thiếu đầu vào.", period.label_vi(), trial.computed, trial.missing),
             Lang::En => format!("Tried on {}: {} units computed, {} lack an input.", period.label_en(), trial.computed, trial.missing),
         },
-        rows: trial.examples.iter().map(|(unit, value)| (super::unit_name(figures, *unit, period.last_day()), super::cell::said_of(&trial.known, value, l))).collect(),
+        rows: trial
+            .examples
+            .iter()
+            .map(|(unit, value)| (super::unit_name(figures, *unit, period.last_day()), super::cell::said_of(&trial.known, value, l)))
+            .collect(),
     }
 }
 
@@ -372,7 +471,8 @@ async fn import(State(figures): State<Figures>, ctx: Context, Form(entry): Form<
     };
     let (added, problems) = figures.define_all(&ctx, file.measure).await?;
     let words = format!("{} {added} {}", l.t("Đã nhận", "Taken:"), l.t("định nghĩa mới hoặc phiên bản mới.", "new definitions or versions."));
-    let problems: Vec<(String, String)> = problems.into_iter().map(|(code, p)| (code, p.iter().map(|p| l.t(&p.vi, &p.en)).collect::<Vec<_>>().join(" "))).collect();
+    let problems: Vec<(String, String)> =
+        problems.into_iter().map(|(code, p)| (code, p.iter().map(|p| l.t(&p.vi, &p.en)).collect::<Vec<_>>().join(" "))).collect();
     let tone = if problems.is_empty() { Tone::Good } else { Tone::Warn };
     let (typed, status) = if problems.is_empty() { (String::new(), 200) } else { (entry.text, 422) };
     Ok(with_status(list_view(&figures, &ctx, Some(Notice::new(tone, words)), typed, problems)?, status))

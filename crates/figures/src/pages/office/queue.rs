@@ -103,7 +103,8 @@ async fn view(figures: &Figures, ctx: &Context, filter: Filter, notice: Option<N
         let below: Vec<Uuid> = map.children(top).to_vec();
         units.extend(below.into_iter().map(|u| (u.to_string(), atlas.full_name(u, today))));
     }
-    let mut shell = ctx.shell(l.t("Chờ duyệt", "Awaiting acceptance")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Chờ duyệt", "Queue"));
+    let mut shell =
+        ctx.shell(l.t("Chờ duyệt", "Awaiting acceptance")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Chờ duyệt", "Queue"));
     shell.path = filter.address(&filter.after);
     Ok(page(&QueueView {
         units,

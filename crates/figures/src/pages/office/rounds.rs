@@ -69,7 +69,14 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(ask
     view(&figures, &ctx, unit, period, done(ctx.lang, ask.done.as_deref()), None).await
 }
 
-async fn view(figures: &Figures, ctx: &Context, unit: Uuid, period: Period, notice: Option<Notice>, kept: Option<(&str, &AppError)>) -> Result<Response, AppError> {
+async fn view(
+    figures: &Figures,
+    ctx: &Context,
+    unit: Uuid,
+    period: Period,
+    notice: Option<Notice>,
+    kept: Option<(&str, &AppError)>,
+) -> Result<Response, AppError> {
     ctx.require_signed_in()?;
     if !figures.may(ctx, Role::Viewer, unit) {
         ctx.require(Role::Viewer, &[])?;
@@ -88,7 +95,13 @@ async fn view(figures: &Figures, ctx: &Context, unit: Uuid, period: Period, noti
     let title = format!("{} {}", l.t("Đợt báo cáo", "Round of"), period_label(period, l));
     let mut shell = ctx.shell(&title).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(&title);
     shell.path = format!("/rounds?unit={unit}&period={period}");
-    let mut periods: Vec<Period> = figures.open_periods(today).into_iter().flat_map(|p| [Some(p), p.previous(), p.previous().and_then(Period::previous)]).flatten().chain([period]).collect();
+    let mut periods: Vec<Period> = figures
+        .open_periods(today)
+        .into_iter()
+        .flat_map(|p| [Some(p), p.previous(), p.previous().and_then(Period::previous)])
+        .flatten()
+        .chain([period])
+        .collect();
     periods.sort_unstable();
     periods.dedup();
     let own = provinces(figures, ctx, Role::Viewer);

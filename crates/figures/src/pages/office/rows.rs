@@ -273,7 +273,9 @@ fn was(row: &SheetRow, l: Lang) -> String {
         let label = super::period_label(previous.period, l);
         let value = match (previous.status, previous.value, previous.parts, &previous.words) {
             (_, _, _, Some(words)) => words.clone(),
-            (_, Some(v), Some((n, of)), _) if def.kind == Kind::Percent => format!("{}/{} = {}%", l.number(Decimal::from(n), 0), l.number(Decimal::from(of), 0), l.number(v, def.decimals)),
+            (_, Some(v), Some((n, of)), _) if def.kind == Kind::Percent => {
+                format!("{}/{} = {}%", l.number(Decimal::from(n), 0), l.number(Decimal::from(of), 0), l.number(v, def.decimals))
+            }
             (_, Some(v), _, _) if def.kind == Kind::YesNo => if v.is_zero() { l.t("chưa đạt", "no") } else { l.t("đạt", "yes") }.to_owned(),
             (_, Some(v), _, _) if def.kind == Kind::Ordinal => {
                 let step = usize::try_from(v.trunc().mantissa()).ok().and_then(|i| def.steps.get(i));

@@ -48,7 +48,14 @@ pub(super) async fn show(Here(figures): Here<Figures>, ctx: Context, Query(pick)
     view(&figures, &ctx, unit, period, &HashMap::new(), None).await
 }
 
-async fn view(figures: &Figures, ctx: &Context, unit: Uuid, period: Period, words: &HashMap<Uuid, String>, error: Option<&AppError>) -> Result<Response, AppError> {
+async fn view(
+    figures: &Figures,
+    ctx: &Context,
+    unit: Uuid,
+    period: Period,
+    words: &HashMap<Uuid, String>,
+    error: Option<&AppError>,
+) -> Result<Response, AppError> {
     if !figures.may(ctx, Role::Officer, unit) {
         ctx.require(Role::Officer, &[])?;
     }

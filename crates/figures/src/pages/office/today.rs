@@ -75,7 +75,8 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(wor
             if board.closed.is_some() || open.is_empty() {
                 continue;
             }
-            let (measures, handed, drafts, returned) = board.units.iter().fold((0, 0, 0, 0), |a, u| (a.0 + u.measures, a.1 + u.accepted + u.awaiting, a.2 + u.drafts, a.3 + u.returned));
+            let (measures, handed, drafts, returned) =
+                board.units.iter().fold((0, 0, 0, 0), |a, u| (a.0 + u.measures, a.1 + u.accepted + u.awaiting, a.2 + u.drafts, a.3 + u.returned));
             let (due, late) = due_words(board.due, today, l);
             let mut counts = format!("{} {handed}/{measures} {}", l.t("đã nộp", "handed over"), l.t("số liệu", "figures"));
             if wide {
@@ -88,15 +89,28 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(wor
                 counts.push_str(&format!(" · {returned} {}", l.t("bị trả lại", "returned")));
             }
             let late = late && open.iter().any(|u| matches!(u.punctual, Punctual::Late(_)));
-            duties.push((late, board.due, Duty {
-                title: format!("{}, {}", unit_name(&figures, unit, today), period_label(*period, l)),
-                href: if wide { format!("/enter/grid?unit={unit}&period={period}") } else { format!("/enter?unit={unit}&period={period}") },
-                go: l.t("Nhập số liệu", "Enter figures"),
-                counts,
-                tag: (if late { "late" } else if board.due.is_some() { "wait" } else { "plain" }, due),
-                drafts,
-                submit: (!wide && drafts > 0).then(|| format!("/enter/submit?unit={unit}&period={period}")),
-            }));
+            duties.push((
+                late,
+                board.due,
+                Duty {
+                    title: format!("{}, {}", unit_name(&figures, unit, today), period_label(*period, l)),
+                    href: if wide { format!("/enter/grid?unit={unit}&period={period}") } else { format!("/enter?unit={unit}&period={period}") },
+                    go: l.t("Nhập số liệu", "Enter figures"),
+                    counts,
+                    tag: (
+                        if late {
+                            "late"
+                        } else if board.due.is_some() {
+                            "wait"
+                        } else {
+                            "plain"
+                        },
+                        due,
+                    ),
+                    drafts,
+                    submit: (!wide && drafts > 0).then(|| format!("/enter/submit?unit={unit}&period={period}")),
+                },
+            ));
         }
     }
     // By the clock: late ones first, then what is due next, then what has no date.
@@ -105,7 +119,12 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(wor
     let returned: Vec<Back> = returned
         .into_iter()
         .map(|(unit, held)| Back {
-            title: format!("{}, {}, {}", held.known.measure.title(l), unit_name(&figures, unit, held.known.window(held.period).1), period_label(held.period, l)),
+            title: format!(
+                "{}, {}, {}",
+                held.known.measure.title(l),
+                unit_name(&figures, unit, held.known.window(held.period).1),
+                period_label(held.period, l)
+            ),
             value: cell::said_of(&held.known, &held.line.value, l),
             reason: held.line.reason.clone().unwrap_or_default(),
             who: held.act.as_ref().map(|a| format!("{}, {}", a.who_name, moment(a.at))).unwrap_or_default(),
@@ -126,8 +145,22 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(wor
             rounds.push(RoundLine {
                 title: format!("{}, {}", unit_name(&figures, province, today), period_label(*period, l)),
                 href: format!("/rounds?unit={province}&period={period}"),
-                words: format!("{complete}/{} {}{}", board.units.len(), l.t("đơn vị đủ", "units complete"), if late > 0 { format!(" · {late} {}", l.t("đơn vị trễ", "late")) } else { String::new() }),
-                tag: (if passed && late > 0 { "late" } else if board.due.is_some() { "wait" } else { "plain" }, due),
+                words: format!(
+                    "{complete}/{} {}{}",
+                    board.units.len(),
+                    l.t("đơn vị đủ", "units complete"),
+                    if late > 0 { format!(" · {late} {}", l.t("đơn vị trễ", "late")) } else { String::new() }
+                ),
+                tag: (
+                    if passed && late > 0 {
+                        "late"
+                    } else if board.due.is_some() {
+                        "wait"
+                    } else {
+                        "plain"
+                    },
+                    due,
+                ),
             });
         }
     }

@@ -60,7 +60,15 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
             shell: ctx.shell(head.clone()),
             head,
             sub: l.t("Chọn chỉ tiêu, rồi chọn nơi và kỳ.", "Choose a measure, then places and periods.").to_owned(),
-            sides: vec![], lines: vec![], measures, periods: vec![], periods2: vec![], a: String::new(), b: String::new(), today: false, asked: false,
+            sides: vec![],
+            lines: vec![],
+            measures,
+            periods: vec![],
+            periods2: vec![],
+            a: String::new(),
+            b: String::new(),
+            today: false,
+            asked: false,
         };
         return Ok(ui::page(&template));
     };
@@ -80,25 +88,35 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
     let same_time = first.ask.period == second.ask.period;
     let name = |asked: &Asked| match (same_place, same_time) {
         (true, _) => period(asked.ask.period, l),
-        (false, true) => asked.full_name(asked.place),
-        (false, false) => format!("{} ({})", asked.full_name(asked.place), period(asked.ask.period, l)),
+        (false, true) => called(asked),
+        (false, false) => format!("{} ({})", called(asked), period(asked.ask.period, l)),
     };
     let names = (name(&first), name(&second));
     let head = first_large(&difference((&names.0, &now), (&names.1, &then), l));
     let about = if same_place { format!("{} · {}", known.measure.title(l), first.full_name(first.place)) } else { known.measure.title(l).to_owned() };
     let sub = if same_time { format!("{about} · {}", period(first.ask.period, l)) } else { about };
     let side = |asked: &Asked, v: &FigureView, past: &[FigureView], name: &str| Side {
-        name: name.to_owned(),
+        name: first_large(name),
         head: finding(v, "", l),
         value: with_unit(v, l).unwrap_or_else(|| super::show::status(v, l).1),
         bar: bar(v, l),
-        line: trend(&Trend { lang: l, title: name.to_owned(), points: super::dashboard::points(past, l), target: None, suffix: if v.is_percent() { "%".to_owned() } else { String::new() } }),
+        line: trend(&Trend {
+            lang: l,
+            title: name.to_owned(),
+            points: super::dashboard::points(past, l),
+            target: None,
+            suffix: if v.is_percent() { "%".to_owned() } else { String::new() },
+        }),
         href: asked.href().to_string(),
         why: asked.why(asked.place).to_string(),
     };
     let picked = |asked: &Asked| super::dashboard::periods(&f, &known, asked.ask.period, l);
     let template = Compare {
-        shell: ctx.shell(format!("{} · {}", l.t("So sánh", "Compare"), known.measure.title(l))).crumb(l.t("Số liệu", "Figures"), "/measures").crumb(known.measure.title(l), first.href().to_string()).here(l.t("So sánh", "Compare")),
+        shell: ctx
+            .shell(format!("{} · {}", l.t("So sánh", "Compare"), known.measure.title(l)))
+            .crumb(l.t("Số liệu", "Figures"), "/measures")
+            .crumb(known.measure.title(l), first.href().to_string())
+            .here(l.t("So sánh", "Compare")),
         head,
         sub,
         lines: lines(&now, &then, l),
@@ -114,6 +132,12 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
     Ok(ui::page(&template))
 }
 
+/// The place within a sentence: "tỉnh Thanh Hóa".
+fn called(asked: &Asked) -> String {
+    let name = asked.full_name(asked.place);
+    if asked.lang == Lang::Vi { super::words::within(&name) } else { name }
+}
+
 /// A figure with its last periods.
 async fn read(f: &Figures, asked: &Asked) -> Result<(FigureView, Vec<FigureView>), AppError> {
     let mut periods: Vec<Period> = vec![asked.ask.period];
@@ -127,10 +151,8 @@ async fn read(f: &Figures, asked: &Asked) -> Result<(FigureView, Vec<FigureView>
 }
 
 fn choices(list: &[Arc<Known>], chosen: Option<&Arc<Known>>, l: Lang) -> Vec<(String, String, bool)> {
-    let mut out: Vec<(String, String, bool)> = list
-        .iter()
-        .map(|k| (k.measure.def.code.clone(), k.measure.title(l).to_owned(), chosen.is_some_and(|c| c.measure.id == k.measure.id)))
-        .collect();
+    let mut out: Vec<(String, String, bool)> =
+        list.iter().map(|k| (k.measure.def.code.clone(), k.measure.title(l).to_owned(), chosen.is_some_and(|c| c.measure.id == k.measure.id))).collect();
     out.sort_by_cached_key(|c| lang::sort_key(&c.1));
     out
 }
@@ -144,7 +166,11 @@ fn lines(a: &FigureView, b: &FigureView, l: Lang) -> Vec<Line> {
     let mut count = |what, get: fn(&FigureView) -> i64| {
         let (x, y) = (get(a), get(b));
         if x != 0 || y != 0 {
-            let gap = match x - y { 0 => "0".to_owned(), d if d > 0 => format!("+{}", whole(d, l)), d => format!("−{}", whole(-d, l)) };
+            let gap = match x - y {
+                0 => "0".to_owned(),
+                d if d > 0 => format!("+{}", whole(d, l)),
+                d => format!("−{}", whole(-d, l)),
+            };
             out.push(Line { what, a: whole(x, l), b: whole(y, l), gap });
         }
     };

@@ -3,6 +3,7 @@
 use super::params::{Asked, Href, Params, full_name, tree};
 use super::show::{period, silent, whole};
 use crate::catalog::Known;
+use crate::measure::Rollup;
 use crate::service::{Ask, FigureView, Figures};
 use crate::store::rooms;
 use access::{Context, db_error};
@@ -64,6 +65,7 @@ struct Board {
     hidden: Vec<(&'static str, String)>,
     all: Option<String>,
     exports: [(&'static str, String); 2],
+    dues: bool,
 }
 
 /// Missing places on one page.
@@ -109,7 +111,8 @@ impl Sight {
         };
         // The board is of one kind of period; any measure of it can lead to place and map.
         let of_kind: Vec<Arc<Known>> = all.iter().filter(|k| k.measure.def.period == kind).cloned().collect();
-        let lead = chosen.clone().filter(|k| k.measure.def.period == kind).or_else(|| of_kind.iter().find(|k| k.measure.def.public).or(of_kind.first()).cloned());
+        let lead =
+            chosen.clone().filter(|k| k.measure.def.period == kind).or_else(|| of_kind.iter().find(|k| k.measure.def.public).or(of_kind.first()).cloned());
         let lead = lead.ok_or_else(|| {
             AppError::new("wrong_period", 400)
                 .say(format!("Không có chỉ tiêu nào báo cáo theo {}.", kind.label_vi()), format!("No measure is reported by {}.", kind.label_en()))
@@ -117,10 +120,14 @@ impl Sight {
         })?;
         let asked = Asked::of(f, ctx, &lead, params.get("unit").as_deref(), params.get("period").as_deref(), tree(params))?;
         let top = asked.level().unwrap_or(Level::Nation);
-        let list: Vec<Arc<Known>> = of_kind.into_iter().filter(|k| k.measure.def.level >= top && f.may_see(ctx, k, asked.place)).collect();
+        let list: Vec<Arc<Known>> = of_kind
+            .into_iter()
+            .filter(|k| k.measure.def.level >= top && (k.measure.def.rollup != Rollup::None || k.measure.def.level == top) && f.may_see(ctx, k, asked.place))
+            .collect();
         let narrowed: Vec<Arc<Known>> = list.iter().filter(|k| chosen.as_ref().is_none_or(|c| c.measure.id == k.measure.id)).cloned().collect();
         // The level below at which most is reported; a commune itself has none.
-        let below = Level::ALL.into_iter().filter(|level| *level > top && *level <= Level::Commune).find(|level| !asked.view.under(asked.place, *level).is_empty());
+        let below =
+            Level::ALL.into_iter().filter(|level| *level > top && *level <= Level::Commune).find(|level| !asked.view.under(asked.place, *level).is_empty());
         Ok(Sight { all, chosen, lead, asked, top, list, narrowed, below })
     }
 }
@@ -141,16 +148,31 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
     let sum = |get: fn(&FigureView) -> i64| mine.iter().map(|v| get(v)).sum::<i64>();
     let (n, of, awaiting, missing, na) = (sum(|v| v.n), sum(|v| v.of), sum(|v| v.awaiting), sum(|v| v.missing), sum(|v| v.not_applicable));
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
-    let bar = stacked_bar(&StackedBar { lang: l, met: count(n), awaiting: count(awaiting), missing: count(missing), na: count(na), met_text: l.t("đã duyệt", "accepted").to_owned(), ..StackedBar::default() });
+    let bar = stacked_bar(&StackedBar {
+        lang: l,
+        met: count(n),
+        awaiting: count(awaiting),
+        missing: count(missing),
+        na: count(na),
+        met_text: l.t("đã duyệt", "accepted").to_owned(),
+        ..StackedBar::default()
+    });
     let here = asked.link("/completeness", asked.place).with("measure", chosen.as_ref().map_or("", |k| k.measure.def.code.as_str()));
-    let (missing_rows, missing_total) = if top == Level::Nation && chosen.is_none() { (Vec::new(), 0) } else { absent(&f, &asked, &narrowed, &late, &params, l).await? };
+    let (missing_rows, missing_total) =
+        if top == Level::Nation && chosen.is_none() { (Vec::new(), 0) } else { absent(&f, &asked, &narrowed, &late, &params, l).await? };
     let page = params.page();
     let turn = |page: usize| format!("{}#thieu", here.with("page", page.to_string()));
     let place = if top == Level::Nation { String::new() } else { format!("{}: ", asked.full_name(asked.place)) };
+    let tail: Vec<String> = [(missing, "còn thiếu", "missing"), (awaiting, "chờ duyệt", "awaiting review")]
+        .into_iter()
+        .filter(|t| t.0 > 0)
+        .map(|(n, vi, en)| format!("{} {}", whole(n, l), l.t(vi, en)))
+        .collect();
+    let tail = if tail.is_empty() { String::new() } else { format!("; {}", tail.join(", ")) };
     let head = match (l, of - na) {
         (_, 0) => format!("{place}{}", l.t("không có số liệu nào phải báo cáo", "nothing has to be reported")),
-        (Lang::Vi, all) => format!("{place}{} trong {} số liệu của {} đã duyệt; {} còn thiếu, {} chờ duyệt", whole(n, l), whole(all, l), period(time, l), whole(missing, l), whole(awaiting, l)),
-        (Lang::En, all) => format!("{place}{} of {} figures of {} accepted; {} missing, {} awaiting review", whole(n, l), whole(all, l), period(time, l), whole(missing, l), whole(awaiting, l)),
+        (Lang::Vi, all) => format!("{place}{} trong {} số liệu của {} đã duyệt{tail}", whole(n, l), whole(all, l), period(time, l)),
+        (Lang::En, all) => format!("{place}{} of {} figures of {} accepted{tail}", whole(n, l), whole(all, l), period(time, l)),
     };
     let day = lang::show::short_date;
     let (from, to) = lead.window(time);
@@ -159,6 +181,7 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
     let measures = list
         .iter()
         .zip(&whole_place)
+        .filter(|(_, v)| v.of > 0)
         .map(|(k, v)| {
             let here_now = chosen.as_ref().is_some_and(|c| c.measure.id == k.measure.id);
             let all = (v.of - v.not_applicable).max(1);
@@ -174,8 +197,12 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
         })
         .collect();
     let places = places(&asked, &boards, &late, &here, l, f.clock().today());
-    let shell = super::crumbs(ctx.shell(l.t("Ai còn thiếu, ai trễ", "Who is missing, who is late")), &asked, f.map_day()).here(l.t("Đầy đủ, đúng hạn", "Completeness"));
-    let label = |level: Level| { let (vi, en) = level.label(); l.t(vi, en).to_owned() };
+    let shell =
+        super::crumbs(ctx.shell(l.t("Ai còn thiếu, ai trễ", "Who is missing, who is late")), &asked, f.map_day()).here(l.t("Đầy đủ, đúng hạn", "Completeness"));
+    let label = |level: Level| {
+        let (vi, en) = level.label();
+        l.t(vi, en).to_owned()
+    };
     let template = Board {
         shell,
         head,
@@ -187,6 +214,7 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
         missing_title: format!("{} {}", whole(i64::try_from(missing_total).unwrap_or(0), l), l.t("nơi còn thiếu", "places with something missing")),
         missing_more: (page * ROWS < missing_total).then(|| turn(page + 1)),
         missing_before: (page > 1).then(|| turn(page - 1)),
+        dues: missing_rows.iter().any(|m| m.late.is_some()),
         missing: missing_rows,
         hint: top == Level::Nation && chosen.is_none(),
         periods: all_periods(&f, &all, time, l),
@@ -257,7 +285,14 @@ pub(super) fn punctual(late: &Lateness, asked: &Asked, unit: Uuid, complete: boo
         Some(_) => ("ok", l.t("đúng hạn", "on time").to_owned()),
         None if complete => return None,
         None if today > due => ("late", late_by(days(today))),
-        None => ("wait", match (l, -days(today)) { (Lang::Vi, n) => format!("còn {n} ngày"), (Lang::En, 1) => "1 day left".to_owned(), (Lang::En, n) => format!("{n} days left") }),
+        None => (
+            "wait",
+            match (l, -days(today)) {
+                (Lang::Vi, n) => format!("còn {n} ngày"),
+                (Lang::En, 1) => "1 day left".to_owned(),
+                (Lang::En, n) => format!("{n} days left"),
+            },
+        ),
     })
 }
 
@@ -265,7 +300,10 @@ fn places(asked: &Asked, boards: &[Vec<FigureView>], late: &Lateness, here: &Hre
     let mut sums: Vec<(Uuid, [i64; 4])> = Vec::new();
     let mut at: HashMap<Uuid, usize> = HashMap::new();
     for v in boards.iter().flatten() {
-        let nth = *at.entry(v.place).or_insert_with(|| { sums.push((v.place, [0; 4])); sums.len() - 1 });
+        let nth = *at.entry(v.place).or_insert_with(|| {
+            sums.push((v.place, [0; 4]));
+            sums.len() - 1
+        });
         if let Some((_, [n, of, missing, awaiting])) = sums.get_mut(nth) {
             *n += v.n;
             *of += v.of - v.not_applicable;
@@ -296,10 +334,17 @@ async fn absent(f: &Figures, asked: &Asked, list: &[Arc<Known>], late: &Lateness
     let mut at: HashMap<Uuid, usize> = HashMap::new();
     let levels: BTreeSet<Level> = list.iter().map(|k| k.measure.def.level).filter(|level| *level <= Level::Commune).collect();
     for level in levels {
-        let asks: Vec<Ask> = list.iter().filter(|k| k.measure.def.level == level).map(|k| Ask { known: Arc::clone(k), period: asked.ask.period, tree: asked.ask.tree }).collect();
+        let asks: Vec<Ask> = list
+            .iter()
+            .filter(|k| k.measure.def.level == level)
+            .map(|k| Ask { known: Arc::clone(k), period: asked.ask.period, tree: asked.ask.tree })
+            .collect();
         for (ask, rows) in asks.iter().zip(f.read_board(&asks, asked.place, level).await.map_err(db_error)?) {
             for v in rows.into_iter().filter(|v| silent(v) > 0 || v.not_known > 0) {
-                let nth = *at.entry(v.place).or_insert_with(|| { lacking.push((v.place, vec![])); lacking.len() - 1 });
+                let nth = *at.entry(v.place).or_insert_with(|| {
+                    lacking.push((v.place, vec![]));
+                    lacking.len() - 1
+                });
                 if let Some((_, what)) = lacking.get_mut(nth) {
                     what.push(Arc::clone(&ask.known));
                 }

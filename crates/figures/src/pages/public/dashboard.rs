@@ -30,6 +30,8 @@ pub(super) struct Read {
     pub past: Vec<FigureView>,
     pub level: Option<Level>,
     pub rows: Vec<FigureView>,
+    /// What the map shows, where that is not the rows: communes under districts.
+    pub points: Vec<FigureView>,
     pub before: Vec<FigureView>,
     pub groups: Vec<FigureView>,
 }
@@ -56,13 +58,18 @@ impl Read {
         let figure = past.last().cloned().ok_or_else(|| AppError::new("internal", 500))?;
         let wanted = params.get("level").and_then(|w| Level::from_word(&w));
         let all = levels(&asked);
-        let level = wanted.filter(|l| all.contains(l)).or(all.first().copied()).filter(|level| *level != Level::Village || f.may_see(ctx, asked.known(), asked.place));
-        let mut out = Read { asked, figure, past, level, rows: vec![], before: vec![], groups: vec![] };
+        let level =
+            wanted.filter(|l| all.contains(l)).or(all.first().copied()).filter(|level| *level != Level::Village || f.may_see(ctx, asked.known(), asked.place));
+        let mut out = Read { asked, figure, past, level, rows: vec![], points: vec![], before: vec![], groups: vec![] };
         if let Some(level) = level.filter(|_| whole) {
             let village = level == Level::Village;
             let seen = |v: &FigureView| !village || f.may_see(ctx, &v.known, v.place);
             out.rows = f.read_level(&out.asked.ask, out.asked.place, level).await.map_err(db_error)?;
-            out.rows.retain(seen);
+            // Units of the reporting level that need not report are no gap.
+            out.rows.retain(|v| seen(v) && (v.of > 0 || !v.own));
+            if level == Level::District && out.asked.level() != Some(Level::Nation) && out.asked.known().measure.def.level == Level::Commune {
+                out.points = f.read_level(&out.asked.ask, out.asked.place, Level::Commune).await.map_err(db_error)?;
+            }
             if let Some(previous) = out.asked.ask.period.previous() {
                 let ask = Ask { period: previous, ..out.asked.ask.clone() };
                 out.before = f.read_level(&ask, out.asked.place, level).await.map_err(db_error)?;
@@ -147,10 +154,11 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, Path(code): Pat
     let def = &asked.known().measure.def;
     let here = address(&read, &params);
     let title = format!("{} · {}", known.measure.title(l), asked.full_name(asked.place));
-    let shell = crumbs(ctx.shell(title), asked, f.map_day())
-        .crumb(l.t("Số liệu", "Figures"), "/measures")
-        .here(known.measure.title(l))
-        .describe(finding(&read.figure, &named(asked), l));
+    let shell = crumbs(ctx.shell(title), asked, f.map_day()).crumb(l.t("Số liệu", "Figures"), "/measures").here(known.measure.title(l)).describe(finding(
+        &read.figure,
+        &named(asked),
+        l,
+    ));
     let template = Dashboard {
         shell,
         finding: render(&finding_of(&f, &ctx, &read, &here))?,
@@ -205,7 +213,11 @@ fn finding_of(f: &Figures, ctx: &Context, read: &Read, here: &Href) -> Finding {
     Finding {
         l,
         head: finding(v, &named(asked), l),
-        sub: format!("{} · {}{now} · {window}", v.known.measure.title(l), asked.full_name(asked.place)),
+        sub: [format!("{}{now}", asked.full_name(asked.place)), window, v.known.measure.def.legal_basis.clone()]
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
         updated: (v.as_of > 0).then(|| moment(v.as_of, ctx.at, l)),
         demo: ctx.demo,
         estimated: v.estimated > 0,
@@ -218,7 +230,8 @@ fn finding_of(f: &Figures, ctx: &Context, read: &Read, here: &Href) -> Finding {
         bar: bar(v, l),
         big: with_unit(v, l),
         behind: behind(v, l),
-        tags: tags(v, l),
+        // The bar of units says its gaps itself.
+        tags: if v.own || v.known.measure.def.kind == crate::measure::Kind::Percent { tags(v, l) } else { Vec::new() },
         why: asked.why(asked.place).to_string(),
         compare: asked.href().at("/compare").with("measure", v.known.measure.def.code.clone()).with("a", asked.token(asked.place)).with("unit", "").to_string(),
     }
@@ -226,16 +239,34 @@ fn finding_of(f: &Figures, ctx: &Context, read: &Read, here: &Href) -> Finding {
 
 fn body_of(ctx: &Context, read: &Read, params: &Params, here: &Href) -> Result<Body, AppError> {
     let (asked, l) = (&read.asked, ctx.lang);
-    let label = |level: Level| { let (vi, en) = level.label(); l.t(vi, en) };
-    let has_bars = read.rows.iter().any(|v| v.value.is_some()) && !read.rows.iter().all(|v| v.own && matches!(v.known.measure.def.kind, crate::measure::Kind::YesNo));
+    let label = |level: Level| {
+        let (vi, en) = level.label();
+        l.t(vi, en)
+    };
+    let has_bars =
+        read.rows.iter().any(|v| v.value.is_some()) && !read.rows.iter().all(|v| v.own && matches!(v.known.measure.def.kind, crate::measure::Kind::YesNo));
     let (drawn, between, unranked) = bars(asked, &read.rows);
     let ended = read.level == Some(Level::District);
     let table = read.level.map(|_| table(asked, &read.rows, &read.before, params, here));
-    let table_title = read.level.map(|level| format!("{} {}", l.number(table.as_ref().map_or(0, |t| t.shown).into(), 0), label(level))).unwrap_or_default();
+    let noun = |level: Level| {
+        if read.rows.first().is_some_and(|v| v.own) { super::show::reporters(&read.figure.known.measure, 2, l) } else { label(level).to_owned() }
+    };
+    let title = |level| table.as_ref().map(|t| format!("{} {} {}", l.number(t.shown.into(), 0), noun(level), t.only));
+    let table_title = read.level.and_then(title).unwrap_or_default().trim_end().to_owned();
     let year_ago = asked.ask.period.same_period_last_year().and_then(|p| read.past.iter().find(|v| v.period == p)).filter(|v| v.value.is_some());
     let previous = read.past.iter().rev().nth(1);
-    let trend_title = year_ago.or(previous).map_or_else(|| l.t("Các kỳ gần đây", "Recent periods").to_owned(), |old| movement(old, &read.figure, l));
-    let by = read.level.map(|level| format!("{} {}{}", l.t("Theo", "By"), label(level), if ended { l.t(" (cấp huyện kết thúc 30/06/2025)", " (districts ended on 30/06/2025)") } else { "" }));
+    let nearest = read.past.iter().rev().find(|v| v.value.is_some()).filter(|_| read.figure.value.is_none());
+    let nearest = nearest.map(|v| format!("{}: {}, {}", l.t("Số gần nhất", "The latest figure"), with_unit(v, l).unwrap_or_default(), period(v.period, l)));
+    let trend_title = nearest
+        .unwrap_or_else(|| year_ago.or(previous).map_or_else(|| l.t("Các kỳ gần đây", "Recent periods").to_owned(), |old| movement(old, &read.figure, l)));
+    let by = read.level.map(|level| {
+        format!(
+            "{} {}{}",
+            l.t("Theo", "By"),
+            label(level),
+            if ended { l.t(" (cấp huyện kết thúc 30/06/2025)", " (districts ended on 30/06/2025)") } else { "" }
+        )
+    });
     Ok(Body {
         l,
         picture: picture(read, l),
@@ -245,11 +276,20 @@ fn body_of(ctx: &Context, read: &Read, params: &Params, here: &Href) -> Result<B
         between: if has_bars { between } else { 0 },
         unranked: if has_bars && unranked > 0 { l.number(unranked.into(), 0) } else { String::new() },
         groups: groups(read, l),
-        trend: trend(&Trend { lang: l, title: trend_title.clone(), points: points(&read.past, l), target: None, suffix: if read.figure.is_percent() { "%".to_owned() } else { String::new() } }),
+        trend: trend(&Trend {
+            lang: l,
+            title: trend_title.clone(),
+            points: points(&read.past, l),
+            target: None,
+            suffix: if read.figure.is_percent() { "%".to_owned() } else { String::new() },
+        }),
         trend_title,
         table,
         table_title,
-        levels: levels(asked).into_iter().map(|level| (here.with("level", level.word()).with("page", "").to_string(), label(level).to_owned(), Some(level) == read.level)).collect(),
+        levels: levels(asked)
+            .into_iter()
+            .map(|level| (here.with("level", level.word()).with("page", "").to_string(), label(level).to_owned(), Some(level) == read.level))
+            .collect(),
         completeness: asked.link("/completeness", asked.place).with("tree", "").with("measure", asked.known().measure.def.code.clone()).to_string(),
     })
 }
@@ -287,31 +327,36 @@ fn groups(read: &Read, l: Lang) -> Option<Html> {
 /// The map of the places below: provinces as areas, communes as points.
 fn picture(read: &Read, l: Lang) -> Option<Html> {
     let asked = &read.asked;
-    let level = read.level?;
-    let by: HashMap<Uuid, &FigureView> = read.rows.iter().map(|v| (v.place, v)).collect();
-    let scale = Scale::of(&read.rows);
+    let (level, rows) = if read.points.is_empty() { (read.level?, &read.rows) } else { (Level::Commune, &read.points) };
+    let by: HashMap<Uuid, &FigureView> = rows.iter().map(|v| (v.place, v)).collect();
+    let scale = Scale::of(rows);
     let get = |place: Uuid| by.get(&place).copied();
     let title = |place: Uuid| if get(place).is_some() { spoken(asked, place, get(place)) } else { asked.name(place) };
     let fill = |place: Uuid| scale.fill(get(place));
-    let many = read.rows.len() > 1_000;
+    let many = rows.len() > 300;
     let href = |place: Uuid| get(place).filter(|_| !many).map(|v| if v.own { asked.why(place) } else { asked.link("", place) }.to_string());
     let mut spec = match level {
         Level::Province => places::map::province_map(&asked.atlas, &asked.view, fill, title, href, true),
         Level::Commune => places::map::commune_map(&asked.atlas, &asked.view, asked.place, fill, title, href),
         _ => return None,
     };
+    spec.points.retain(|p| p.fill != MapFill::Base);
     // What is not met has its own form beside its own colour.
     for point in spec.points.iter_mut().filter(|p| p.fill == MapFill::Tone(Tone::Warn)) {
         point.shape = PointShape::Triangle;
     }
     spec.id = "map".into();
     spec.title = picture_title(read, l);
-    let shape = |fill| (level == Level::Commune).then_some(match fill { MapFill::Tone(Tone::Warn) => PointShape::Triangle, MapFill::Missing => PointShape::Dashed, _ => PointShape::Circle });
-    let used = |fill: MapFill| read.rows.iter().any(|v| scale.fill(Some(v)) == fill);
-    let mut key: Vec<(MapFill, String)> = vec![
-        (MapFill::Tone(Tone::Good), l.t("đạt", "met").to_owned()),
-        (MapFill::Tone(Tone::Warn), l.t("chưa đạt", "not met").to_owned()),
-    ];
+    let shape = |fill| {
+        (level == Level::Commune).then_some(match fill {
+            MapFill::Tone(Tone::Warn) => PointShape::Triangle,
+            MapFill::Missing => PointShape::Dashed,
+            _ => PointShape::Circle,
+        })
+    };
+    let used = |fill: MapFill| rows.iter().any(|v| scale.fill(Some(v)) == fill);
+    let mut key: Vec<(MapFill, String)> =
+        vec![(MapFill::Tone(Tone::Good), l.t("đạt", "met").to_owned()), (MapFill::Tone(Tone::Warn), l.t("chưa đạt", "not met").to_owned())];
     key.retain(|k| used(k.0));
     key.extend(scale.key(&read.figure, l).into_iter().filter(|k| used(k.0)));
     if used(MapFill::Missing) {
@@ -322,11 +367,15 @@ fn picture(read: &Read, l: Lang) -> Option<Html> {
 }
 
 fn picture_title(read: &Read, l: Lang) -> String {
-    let some = read.rows.iter().filter(|v| v.value.is_some() || v.words.is_some()).count();
-    let all = read.rows.iter().filter(|v| v.of > 0).count();
+    let rows = if read.points.is_empty() { &read.rows } else { &read.points };
+    let some = rows.iter().filter(|v| v.value.is_some() || v.words.is_some()).count();
+    let all = rows.iter().filter(|v| v.of > 0).count();
     if some < all {
         let (some, all) = (l.number(some.into(), 0), l.number(all.into(), 0));
-        return match l { Lang::Vi => format!("Trên bản đồ: {some} trong {all} nơi có số liệu"), Lang::En => format!("On the map: {some} of {all} places have figures") };
+        return match l {
+            Lang::Vi => format!("Trên bản đồ: {some} trong {all} nơi có số liệu"),
+            Lang::En => format!("On the map: {some} of {all} places have figures"),
+        };
     }
     l.t("Trên bản đồ", "On the map").to_owned()
 }

@@ -74,7 +74,10 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context) -> Result<Respo
     let view = atlas.on(f.map_day());
     let count = |level| (view.all(level).count(), level);
     let template = Home {
-        shell: ctx.shell(title).describe(l.t("Số liệu nông thôn mới thông minh của cả nước, từng tỉnh, từng xã; mỗi con số mở ra được nguồn của nó.", "Figures of the smart new countryside for the nation, each province and commune; every number opens down to its source.")),
+        shell: ctx.shell(title).describe(l.t(
+            "Số liệu nông thôn mới thông minh của cả nước, từng tỉnh, từng xã; mỗi con số mở ra được nguồn của nó.",
+            "Figures of the smart new countryside for the nation, each province and commune; every number opens down to its source.",
+        )),
         head: lead.map_or_else(|| title.to_owned(), |v| finding(v, "", l)),
         head_href: lead.map(href).unwrap_or_default(),
         standing: shares
@@ -94,12 +97,20 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context) -> Result<Respo
         news: recent
             .iter()
             .take(5)
-            .map(|v| News { title: v.known.measure.title(l).to_owned(), value: with_unit(v, l).unwrap_or_else(|| "–".to_owned()), when: moment(v.as_of, ctx.at, l), href: href(v) })
+            .map(|v| News {
+                title: v.known.measure.title(l).to_owned(),
+                value: with_unit(v, l).unwrap_or_else(|| "–".to_owned()),
+                when: moment(v.as_of, ctx.at, l),
+                href: href(v),
+            })
             .collect(),
         changed: atlas.map_of(f.map_day()).map(lang::show::short_date).unwrap_or_default(),
         counts: [count(Level::Province), count(Level::Commune)]
             .into_iter()
-            .map(|(n, level)| { let (vi, en) = level.label(); (l.number(n.into(), 0), l.t(vi, en).to_owned()) })
+            .map(|(n, level)| {
+                let (vi, en) = level.label();
+                (l.number(n.into(), 0), l.t(vi, en).to_owned())
+            })
             .collect(),
         try_it: ctx.demo && ctx.who == Who::Public,
     };
@@ -117,7 +128,14 @@ async fn picture(f: &Figures, lead: &FigureView, ctx: &Context) -> Result<(Optio
     let by: HashMap<Uuid, &FigureView> = rows.iter().map(|v| (v.place, v)).collect();
     let scale = Scale::of(&rows);
     let get = |place: Uuid| by.get(&place).copied();
-    let mut spec = places::map::province_map(&asked.atlas, &asked.view, |p| scale.fill(get(p)), |p| spoken(&asked, p, get(p)), |p| Some(asked.link("", p).at(format!("/measures/{}", known.measure.def.code)).to_string()), true);
+    let mut spec = places::map::province_map(
+        &asked.atlas,
+        &asked.view,
+        |p| scale.fill(get(p)),
+        |p| spoken(&asked, p, get(p)),
+        |p| Some(asked.link("", p).at(format!("/measures/{}", known.measure.def.code)).to_string()),
+        true,
+    );
     spec.id = "home".into();
     spec.title = format!("{}, {}", known.measure.title(l), period(lead.period, l));
     let mut key = scale.key(lead, l);

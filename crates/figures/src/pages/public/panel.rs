@@ -46,7 +46,11 @@ impl UnitPanel for FiguresPanel {
         Box::pin(async move {
             match block(&self.0, ctx, unit, on).await {
                 Ok(html) => html,
-                Err(error) => Html::trusted(format!("<section class=\"card\"><h2>{}</h2><p>{}</p></section>", ctx.lang.t("Số liệu", "Figures"), ui::escape(error.what(ctx.lang)))),
+                Err(error) => Html::trusted(format!(
+                    "<section class=\"card\"><h2>{}</h2><p>{}</p></section>",
+                    ctx.lang.t("Số liệu", "Figures"),
+                    ui::escape(error.what(ctx.lang))
+                )),
             }
         })
     }
@@ -56,12 +60,8 @@ async fn block(f: &Figures, ctx: &Context, unit: Uuid, on: Date) -> Result<Html,
     let l = ctx.lang;
     let atlas = f.places().atlas();
     let view = atlas.on(on);
-    let list: Vec<Arc<Known>> = f
-        .catalog()
-        .current()
-        .filter(|k| f.may_see(ctx, k, unit) && view.level(unit).is_none_or(|level| level <= k.measure.def.level))
-        .cloned()
-        .collect();
+    let list: Vec<Arc<Known>> =
+        f.catalog().current().filter(|k| f.may_see(ctx, k, unit) && view.level(unit).is_none_or(|level| level <= k.measure.def.level)).cloned().collect();
     // A unit that has ended shows its last periods.
     let ended = atlas.unit(unit).and_then(|u| u.to()).filter(|to| *to <= f.map_day());
     let figures = if ended.is_some() { last_of_ended(f, &list, unit, on).await? } else { newest(f, &list, unit).await? };
@@ -76,7 +76,11 @@ async fn block(f: &Figures, ctx: &Context, unit: Uuid, on: Date) -> Result<Html,
         asks.extend(periods.into_iter().rev().map(|period| Ask { known: Arc::clone(&v.known), period, tree: Tree::Today }));
     }
     let past = if ended.is_some() { Vec::new() } else { f.read_many(&asks, unit).await.map_err(db_error)? };
-    let token = atlas.version(unit, on).and_then(|v| v.code.as_deref()).filter(|code| atlas.coded(code, None, on) == Some(unit)).map_or_else(|| unit.to_string(), str::to_owned);
+    let token = atlas
+        .version(unit, on)
+        .and_then(|v| v.code.as_deref())
+        .filter(|code| atlas.coded(code, None, on) == Some(unit))
+        .map_or_else(|| unit.to_string(), str::to_owned);
     let token = if Some(unit) == atlas.nation() { String::new() } else { atlas.group(unit).map_or(token, |g| g.code.clone()) };
     let lines = shown
         .iter()
@@ -92,7 +96,11 @@ async fn block(f: &Figures, ctx: &Context, unit: Uuid, on: Date) -> Result<Html,
                 share: share(v).map(|s| format!("{:.1}", s.clamp(0.0, 1.0) * 100.0)),
                 spark: past.get(nth * SPARK..(nth + 1) * SPARK).and_then(spark),
                 when: period(v.period, l),
-                why: super::params::Href::new("/why").with("measure", code.clone()).with("unit", token.clone()).with("period", v.period.to_string()).to_string(),
+                why: super::params::Href::new("/why")
+                    .with("measure", code.clone())
+                    .with("unit", token.clone())
+                    .with("period", v.period.to_string())
+                    .to_string(),
                 tags: if v.own { tags(v, l) } else { Vec::new() },
             }
         })

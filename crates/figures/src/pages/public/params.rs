@@ -213,7 +213,10 @@ fn read_period(f: &Figures, known: &Known, text: &str) -> Result<Period, AppErro
                 format!("Chỉ tiêu này báo cáo theo {}, không có số của {}.", kind.label_vi(), period.label_vi()),
                 format!("This measure is reported by {}; there are no figures for {}.", kind.label_en(), period.label_en()),
             )
-            .mend("Bỏ phần period khỏi địa chỉ để xem kỳ mới nhất, rồi chọn kỳ khác ở đó.", "Leave period out of the address to see the newest one, then choose there."));
+            .mend(
+                "Bỏ phần period khỏi địa chỉ để xem kỳ mới nhất, rồi chọn kỳ khác ở đó.",
+                "Leave period out of the address to see the newest one, then choose there.",
+            ));
     }
     if known.window(period).0 > f.clock().today() {
         return Err(AppError::new("future_period", 400)
@@ -256,16 +259,16 @@ fn not_on_map(atlas: &Atlas, place: Uuid, view: &MapView, today: jiff::civil::Da
                 format!("{name} đã kết thúc ngày {}; bản đồ của kỳ này là bản đồ ngày {}.", day(end), day(on)),
                 format!("{name} ended on {}; this period is shown on the map of {}.", day(end), day(on)),
             )
-            .mend(
-                format!("Chọn một kỳ trước đó, hoặc xem nơi kế tục: {heirs}."),
-                format!("Choose an earlier period, or see what took it over: {heirs}."),
-            ),
+            .mend(format!("Chọn một kỳ trước đó, hoặc xem nơi kế tục: {heirs}."), format!("Choose an earlier period, or see what took it over: {heirs}.")),
         (Some(begin), _) => error
             .say(
                 format!("{name} chỉ có từ ngày {}; bản đồ của kỳ này là bản đồ ngày {}.", day(begin), day(on)),
                 format!("{name} exists from {} only; this period is shown on the map of {}.", day(begin), day(on)),
             )
-            .mend("Chọn một kỳ sau đó, hoặc thêm tree=today để xem kỳ cũ trên bản đồ hôm nay.", "Choose a later period, or add tree=today to see the old period on today's map."),
+            .mend(
+                "Chọn một kỳ sau đó, hoặc thêm tree=today để xem kỳ cũ trên bản đồ hôm nay.",
+                "Choose a later period, or add tree=today to see the old period on today's map.",
+            ),
         _ => error,
     }
 }

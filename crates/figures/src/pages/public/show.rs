@@ -124,7 +124,7 @@ pub(super) fn silent(v: &FigureView) -> i64 {
 pub(super) fn n_of(v: &FigureView, l: Lang) -> String {
     match v.parts {
         Some((n, of)) => format!("{}/{}", whole(n, l), whole(of, l)),
-        None if v.own => String::new(),
+        None if v.own || v.known.measure.def.rollup == Rollup::None => String::new(),
         None => format!("{}/{}", whole(v.n, l), whole(v.of, l)),
     }
 }
@@ -165,7 +165,7 @@ pub(super) fn bar(v: &FigureView, l: Lang) -> Option<Html> {
 
 /// What that bar is made of.
 pub(super) fn standing(v: &FigureView, l: Lang) -> Option<StackedBar> {
-    let empty = StackedBar { lang: l, ..StackedBar::default() };
+    let empty = StackedBar { lang: l, unknown_text: l.t("nói chưa biết", "not known").to_owned(), ..StackedBar::default() };
     let def = &v.known.measure.def;
     let bar = match v.parts {
         Some((n, of)) if def.kind == Kind::Percent => StackedBar {
@@ -175,18 +175,20 @@ pub(super) fn standing(v: &FigureView, l: Lang) -> Option<StackedBar> {
             not_text: l.t("còn lại", "the rest").to_owned(),
             ..empty
         },
-        _ if v.own || v.of == 0 => return None,
+        _ if v.own || v.of == 0 || def.rollup == Rollup::None => return None,
         _ if judged(v) => StackedBar {
             met: count(v.met),
             not_met: count(not_met(v)),
-            missing: count(v.missing),
+            missing: count(silent(v)),
+            unknown: count(v.not_known),
             awaiting: count(v.awaiting),
             na: count(v.not_applicable),
             ..empty
         },
         _ => StackedBar {
             met: count(v.n),
-            missing: count(v.missing),
+            missing: count(silent(v)),
+            unknown: count(v.not_known),
             awaiting: count(v.awaiting),
             na: count(v.not_applicable),
             met_text: l.t("đã báo cáo", "reported").to_owned(),
@@ -238,6 +240,8 @@ pub(super) fn tags(v: &FigureView, l: Lang) -> Vec<(&'static str, String)> {
         if v.value.is_none() || v.status != Status::Accepted {
             out.push(status(v, l));
         }
+    } else if v.known.measure.def.rollup == Rollup::None {
+        out.push(("plain", l.t("không cộng dồn", "does not add up").to_owned()));
     } else {
         let mut say = |n: i64, class, vi: &str, en: &str| {
             if n > 0 {

@@ -1,7 +1,7 @@
 //! Tables and ranked bars of the places below, and which colour a place has on the map.
 
 use super::params::{Asked, Href, Params};
-use super::show::{bare, change, height, judged, n_of, not_met, share, status, tags, with_unit};
+use super::show::{bare, change, height, n_of, share, status, tags, with_unit};
 use crate::measure::Kind;
 use crate::service::{FigureView, Status};
 use places::Level;
@@ -50,15 +50,21 @@ pub(super) struct Table {
     pub before: Option<String>,
     pub after: Option<String>,
     pub filters: Vec<(String, String, bool)>,
+    /// What the rows are narrowed to, in words.
+    pub only: &'static str,
+    /// Whether there are n/N, and whether there is anything to compare with.
+    pub parts: bool,
+    pub past: bool,
+    pub states: bool,
 }
 
-/// States that a table can be narrowed to: name in the address, words, and the test.
-type Filter = (&'static str, &'static str, &'static str, fn(&FigureView) -> bool);
+/// States that a table can be narrowed to: name in the address, words for units themselves and for places above them, and the test.
+type Filter = (&'static str, &'static str, &'static str, &'static str, &'static str, fn(&FigureView) -> bool);
 const FILTERS: &[Filter] = &[
-    ("not", "chưa đạt", "not met", |v| if v.own { v.status == Status::Accepted && v.met == 0 } else { judged(v) && not_met(v) > 0 }),
-    ("missing", "chưa báo cáo", "not reported", |v| v.of > 0 && v.missing > 0),
-    ("awaiting", "chờ duyệt", "awaiting review", |v| v.awaiting > 0),
-    ("estimated", "ước tính", "estimated", |v| v.estimated > 0),
+    ("not", "chưa đạt", "not met", "còn nơi chưa đạt", "with some not met", |v| v.own && v.status == Status::Accepted && v.met == 0),
+    ("missing", "chưa báo cáo", "not reported", "còn thiếu báo cáo", "with reports missing", |v| v.of > 0 && v.missing > 0),
+    ("awaiting", "chờ duyệt", "awaiting review", "còn số chờ duyệt", "with figures awaiting review", |v| v.awaiting > 0),
+    ("estimated", "ước tính", "estimated", "có ước tính", "with estimates", |v| v.estimated > 0),
 ];
 
 fn conditional(v: &FigureView) -> bool {
@@ -68,9 +74,12 @@ fn conditional(v: &FigureView) -> bool {
 pub(super) fn table(asked: &Asked, rows: &[FigureView], before: &[FigureView], params: &Params, here: &Href) -> Table {
     let l = asked.lang;
     let old: HashMap<Uuid, &FigureView> = before.iter().map(|v| (v.place, v)).collect();
-    let show = params.get("show").unwrap_or_default();
+    // Of units judged one by one, those that fall short are what a reader looks for.
+    let short = rows.first().is_some_and(|v| v.own && v.known.measure.def.kind == Kind::YesNo)
+        && rows.iter().any(|v| v.own && v.status == Status::Accepted && v.met == 0);
+    let show = params.get("show").unwrap_or_else(|| if short { "not" } else { "" }.to_owned());
     let keep = FILTERS.iter().find(|f| f.0 == show);
-    let mut list: Vec<&FigureView> = rows.iter().filter(|v| keep.is_none_or(|f| (f.3)(v))).collect();
+    let mut list: Vec<&FigureView> = rows.iter().filter(|v| keep.is_none_or(|f| (f.5)(v))).collect();
     let sort = params.get("sort").unwrap_or_default();
     let key = sort.trim_start_matches('-');
     let delta = |v: &FigureView| old.get(&v.place).and_then(|o| change(o, v, l)).map(|c| c.0);
@@ -82,7 +91,14 @@ pub(super) fn table(asked: &Asked, rows: &[FigureView], before: &[FigureView], p
         _ => {}
     }
     if sort.starts_with('-') {
-        let known = list.iter().take_while(|v| match key { "value" => v.value.is_some(), "change" => delta(v).is_some(), _ => true }).count();
+        let known = list
+            .iter()
+            .take_while(|v| match key {
+                "value" => v.value.is_some(),
+                "change" => delta(v).is_some(),
+                _ => true,
+            })
+            .count();
         if let Some(known) = list.get_mut(..known) {
             known.reverse();
         }
@@ -90,7 +106,16 @@ pub(super) fn table(asked: &Asked, rows: &[FigureView], before: &[FigureView], p
     let total = list.len();
     let page = params.page().min(total.div_ceil(ROWS).max(1));
     let from = (page - 1) * ROWS;
-    let here = here.with("show", keep.map_or("", |f| f.0)).with("sort", sort.clone());
+    let here = here
+        .with(
+            "show",
+            match keep {
+                Some(f) => f.0,
+                None if short => "all",
+                None => "",
+            },
+        )
+        .with("sort", sort.clone());
     let turn = |page: usize| here.with("page", if page == 1 { String::new() } else { page.to_string() });
     let hash = |href: Href| format!("{href}#bang");
     let mixed = list.iter().any(|v| asked.view.parent(v.place) != Some(asked.place));
@@ -98,26 +123,45 @@ pub(super) fn table(asked: &Asked, rows: &[FigureView], before: &[FigureView], p
         if name.is_empty() {
             return Head { label, href: String::new(), sort: "", right };
         }
-        let way = if sort == name { "ascending" } else if sort == format!("-{name}") { "descending" } else { "" };
+        let way = if sort == name {
+            "ascending"
+        } else if sort == format!("-{name}") {
+            "descending"
+        } else {
+            ""
+        };
         // Numbers are looked at from the largest first.
-        let next = match (name, way) { ("name", _) => String::new(), (_, "descending") => name.to_owned(), _ => format!("-{name}") };
+        let next = match (name, way) {
+            ("name", _) => String::new(),
+            (_, "descending") => name.to_owned(),
+            _ => format!("-{name}"),
+        };
         Head { label, href: hash(turn(1).with("sort", next)), sort: if name == "name" && sort.is_empty() { "ascending" } else { way }, right }
     };
-    let heads = vec![
+    let parts = list.iter().any(|v| !n_of(v, l).is_empty());
+    let past = list.iter().any(|v| old.get(&v.place).is_some_and(|o| o.value.is_some()));
+    let states = list.iter().any(|v| !tags(v, l).is_empty());
+    let mut heads = vec![
         head(l.t("Nơi", "Place"), "name", false),
         head(l.t("Giá trị", "Value"), "value", true),
         head(l.t("n/N", "n/N"), "", true),
-        head(l.t("Còn thiếu", "Gaps"), "gaps", false),
+        head(l.t("Tình trạng", "State"), "gaps", false),
         head(l.t("Kỳ trước", "Before"), "", true),
         head(l.t("Thay đổi", "Change"), "change", true),
     ];
+    heads.retain(|h| {
+        (states || h.label != l.t("Tình trạng", "State"))
+            && (parts || h.label != "n/N")
+            && (past || (h.label != l.t("Kỳ trước", "Before") && h.label != l.t("Thay đổi", "Change")))
+    });
     let filters = FILTERS
         .iter()
-        .filter(|f| f.0 != "not" || rows.iter().any(conditional))
+        .filter(|f| f.0 != "not" || rows.iter().any(|v| v.own && conditional(v)))
         .filter_map(|f| {
-            let n = rows.iter().filter(|v| (f.3)(v)).count();
+            let n = rows.iter().filter(|v| (f.5)(v)).count();
             let here = f.0 == show;
-            (n > 0 || here).then(|| (format!("{} {}", l.number(n.into(), 0), l.t(f.1, f.2)), hash(turn(1).with("show", if here { "" } else { f.0 })), here))
+            let what = if rows.iter().all(|v| v.own) { l.t(f.1, f.2) } else { l.t(f.3, f.4) };
+            (n > 0 || here).then(|| (format!("{} {what}", l.number(n.into(), 0)), hash(turn(1).with("show", if here { "all" } else { f.0 })), here))
         })
         .collect();
     Table {
@@ -129,6 +173,10 @@ pub(super) fn table(asked: &Asked, rows: &[FigureView], before: &[FigureView], p
         before: (page > 1).then(|| hash(turn(page - 1))),
         after: (from + ROWS < total).then(|| hash(turn(page + 1))),
         filters,
+        only: keep.map_or("", |f| if rows.iter().all(|v| v.own) { l.t(f.1, f.2) } else { l.t(f.3, f.4) }),
+        parts,
+        past,
+        states,
     }
 }
 
@@ -139,13 +187,16 @@ fn row(asked: &Asked, v: &FigureView, old: Option<&FigureView>, mixed: bool) -> 
     Row {
         name: asked.name(v.place),
         above,
-        href: if v.own { String::new() } else { asked.link("", v.place).to_string() },
+        href: asked.link("", v.place).to_string(),
         why: asked.why(v.place).to_string(),
         value: with_unit_short(v, l),
         n_of: n_of(v, l),
         tags: tags(v, l),
         before: old.and_then(|o| bare(o, l)).unwrap_or_else(|| "–".to_owned()),
-        tone: match &moved { Some((d, _)) if d.is_zero() => "muted", _ => "" },
+        tone: match &moved {
+            Some((d, _)) if d.is_zero() => "muted",
+            _ => "",
+        },
         change: moved.map_or_else(|| "–".to_owned(), |m| m.1),
     }
 }
@@ -193,7 +244,11 @@ impl Scale {
     pub(super) fn of(rows: &[FigureView]) -> Scale {
         let mut values: Vec<Decimal> = rows.iter().filter_map(|v| v.value).collect();
         values.sort_unstable();
-        let distinct = { let mut d = values.clone(); d.dedup(); d.len() };
+        let distinct = {
+            let mut d = values.clone();
+            d.dedup();
+            d.len()
+        };
         let classes = distinct.min(5);
         let (mut from, mut to): (Vec<Decimal>, Vec<Decimal>) = (Vec::new(), Vec::new());
         for nth in 0..classes {

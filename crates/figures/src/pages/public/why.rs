@@ -1,9 +1,9 @@
 //! `/why`: *Vì sao có số này?* A figure opened down to definition, formula, places, people, evidence and corrections.
 
+use super::crumbs;
 use super::params::{Asked, Params, full_name, measure};
 use super::show::{bare, moment, n_of, period, reporters, tags, whole, with_unit};
 use super::words::condition;
-use super::crumbs;
 use crate::ledger::{Line, State};
 use crate::measure::{Carry, Kind, Measure, OverTime, Rollup};
 use crate::service::{Explanation, FigureView, Figures, Step, Tree};
@@ -103,11 +103,9 @@ pub(super) async fn page(Kept(f): Kept<Figures>, ctx: Context, params: Params) -
         (None, _) => l.t("Vì sao chưa có số?", "Why is there no number?").to_owned(),
     };
     let names = |place| full_name(&asked.atlas, place, asked.view.date(), l);
-    let shown: Vec<&FigureView> = told.parts.iter().filter(|p| f.may_see(&ctx, &p.known, p.place)).collect();
+    let shown: Vec<&FigureView> = told.parts.iter().filter(|p| p.of > 0 && f.may_see(&ctx, &p.known, p.place)).collect();
     let (rule, formula, numbers) = computation(&told, l);
-    let shell = crumbs(ctx.shell(format!("{head} {}", m.title(l))), &asked, f.map_day())
-        .crumb(m.title(l), asked.href().to_string())
-        .here(period(v.period, l));
+    let shell = crumbs(ctx.shell(format!("{head} {}", m.title(l))), &asked, f.map_day()).crumb(m.title(l), asked.href().to_string()).here(period(v.period, l));
     let template = Why {
         head,
         sub: format!("{} · {} · {}", m.title(l), names(asked.place), period(v.period, l)),
@@ -227,21 +225,27 @@ fn computation(told: &Explanation, l: Lang) -> (String, String, String) {
     let (text, numbers) = match m.def.rollup {
         Rollup::Sum if m.def.kind == Kind::Percent => ("Σ n ÷ Σ N".to_owned(), ratio),
         Rollup::Sum => ("Σ".to_owned(), sum(told, l)),
-        Rollup::WeightedMean => (format!("Σ ({} × {}) ÷ Σ {}", m.def.code, m.def.weight.clone().unwrap_or_default(), m.def.weight.clone().unwrap_or_default()), String::new()),
+        Rollup::WeightedMean => {
+            (format!("Σ ({} × {}) ÷ Σ {}", m.def.code, m.def.weight.clone().unwrap_or_default(), m.def.weight.clone().unwrap_or_default()), String::new())
+        }
         Rollup::Min => (format!("min({})", m.def.code), String::new()),
         Rollup::Max => (format!("max({})", m.def.code), String::new()),
         Rollup::CountWhere => (format!("{} {who}{}", l.t("số", "number of"), condition(m, l)), String::new()),
         Rollup::ShareWhere => (format!("{} {who} {} ÷ {} {who}", l.t("số", "number of"), l.t("đạt", "that do"), l.t("số", "number of")), ratio),
         Rollup::None => (String::new(), String::new()),
     };
-    let rule = if m.computed() { format!("{rule} {}: {}", l.t("Ở từng nơi, tự tính", "At each place it is computed"), formula()) } else { rule.to_owned() };
+    let rule =
+        if m.computed() { format!("{rule} {}: {}", l.t("Ở từng nơi, tự tính", "At each place it is computed"), formula()) } else { rule.to_owned() };
     (rule, text, numbers)
 }
 
 /// How the figures of places add up, in words.
 pub(super) fn adds_up(m: &Measure, l: Lang) -> &'static str {
     match m.def.rollup {
-        Rollup::Sum if m.def.kind == Kind::Percent => l.t("Cộng n và N của mọi nơi, rồi chia; không lấy bình quân các tỷ lệ.", "n and N of all places are added up, then divided; percentages are never averaged."),
+        Rollup::Sum if m.def.kind == Kind::Percent => l.t(
+            "Cộng n và N của mọi nơi, rồi chia; không lấy bình quân các tỷ lệ.",
+            "n and N of all places are added up, then divided; percentages are never averaged.",
+        ),
         Rollup::Sum => l.t("Cộng số của mọi nơi đã được duyệt.", "The accepted numbers of all places are added up."),
         Rollup::WeightedMean => l.t("Bình quân gia quyền.", "A weighted mean."),
         Rollup::Min => l.t("Lấy số nhỏ nhất.", "The smallest number."),

@@ -8,18 +8,29 @@ use ui::Lang;
 
 /// The finding as a sentence without its full stop. `place` is empty for the nation.
 pub(super) fn finding(v: &FigureView, place: &str, l: Lang) -> String {
-    let said = if v.own { own(v, l) } else { above(v, l) };
-    match (place, v.own) {
-        ("", _) => said,
-        (_, true) => format!("{place} {said}"),
-        _ => format!("{place}: {said}"),
+    if v.own { own(v, place, l) } else { above(v, place, l) }
+}
+
+/// The title of a measure with its place: "Số hộ ở tỉnh Thanh Hóa".
+fn titled(measure: &Measure, place: &str, l: Lang) -> String {
+    let title = measure.title(l);
+    match (place, l) {
+        ("", _) => title.to_owned(),
+        (_, Lang::Vi) => format!("{title} ở {}", within(place)),
+        (_, Lang::En) => format!("{title} in {place}"),
     }
 }
 
-/// A unit that reports itself: its name stands before this.
-fn own(v: &FigureView, l: Lang) -> String {
+/// A place within a sentence: "tỉnh Thanh Hóa"; names without a kind stay as they are.
+pub(super) fn within(place: &str) -> String {
+    if lang::strip_kind(place).0.is_some() { lower(place) } else { place.to_owned() }
+}
+
+/// A unit that reports itself.
+fn own(v: &FigureView, place: &str, l: Lang) -> String {
     let measure = &v.known.measure;
     let title = measure.title(l);
+    let subject = if place.is_empty() { l.t("Cả nước", "The nation") } else { place };
     let Some(value) = with_unit(v, l) else {
         let (vi, en) = match v.status {
             crate::service::Status::Awaiting => ("đã gửi, đang chờ duyệt", "sent, awaiting review"),
@@ -29,29 +40,26 @@ fn own(v: &FigureView, l: Lang) -> String {
             _ => ("chưa báo cáo", "not reported"),
         };
         return match l {
-            Lang::Vi => format!("{vi}: {}", lower(title)),
-            Lang::En => format!("– {title}: {en}"),
+            Lang::Vi => format!("{subject} {vi}: {}", lower(title)),
+            Lang::En => format!("{}: {en}", titled(measure, place, l)),
         };
     };
     if measure.def.kind == Kind::YesNo {
         return match l {
             // "Xã đạt chỉ tiêu 8.4" is already a sentence about a commune.
             Lang::Vi => match rest_of_title(measure) {
-                Some(rest) if v.value == Some(Decimal::ONE) => rest,
-                Some(rest) => format!("chưa {rest}"),
-                None => format!("{value}: {}", lower(title)),
+                Some(rest) if v.value == Some(Decimal::ONE) => format!("{subject} {rest}"),
+                Some(rest) => format!("{subject} chưa {rest}"),
+                None => format!("{}: {value}", titled(measure, place, l)),
             },
-            Lang::En => format!("– {title}: {value}"),
+            Lang::En => format!("{}: {value}", titled(measure, place, l)),
         };
     }
     let parts = v.parts.map(|(n, of)| match l {
         Lang::Vi => format!(", là {} trong {}", whole(n, l), whole(of, l)),
         Lang::En => format!(", that is {} of {}", whole(n, l), whole(of, l)),
     });
-    match l {
-        Lang::Vi => format!("có {}: {value}{}", lower(title), parts.unwrap_or_default()),
-        Lang::En => format!("– {title}: {value}{}", parts.unwrap_or_default()),
-    }
+    format!("{}: {value}{}", titled(measure, place, l), parts.unwrap_or_default())
 }
 
 /// A title such as "Xã đạt chỉ tiêu 8.4" without its subject, when that is the kind of unit that reports.
@@ -62,14 +70,18 @@ fn rest_of_title(measure: &Measure) -> Option<String> {
     Some(rest.to_owned())
 }
 
-fn above(v: &FigureView, l: Lang) -> String {
+fn above(v: &FigureView, place: &str, l: Lang) -> String {
     let measure = &v.known.measure;
-    let title = measure.title(l);
+    let title = &titled(measure, place, l);
+    let before = if place.is_empty() { String::new() } else { format!("{place}: ") };
     if v.of == 0 {
         return match l {
             Lang::Vi => format!("{title}: trong {} không có {} nào phải báo cáo", period(v.period, l), reporters(measure, 1, l)),
             Lang::En => format!("{title}: no {} reports it in {}", reporters(measure, 1, l), period(v.period, l)),
         };
+    }
+    if measure.def.rollup == Rollup::None {
+        return format!("{title}: {}", l.t("không cộng dồn, xem từng nơi", "does not add up, see each place"));
     }
     let judged = judged(v);
     let gaps = gaps(v, l);
@@ -81,8 +93,8 @@ fn above(v: &FigureView, l: Lang) -> String {
         let of = v.of - v.not_applicable;
         let all = v.met == of;
         let head = match (l, rest_of_title(measure)) {
-            (Lang::Vi, Some(rest)) if all => format!("cả {} {} {rest}", whole(of, l), reporters(measure, of, l)),
-            (Lang::Vi, Some(rest)) => format!("{} trong {} {} {rest}", whole(v.met, l), whole(of, l), reporters(measure, of, l)),
+            (Lang::Vi, Some(rest)) if all => format!("{before}cả {} {} {rest}", whole(of, l), reporters(measure, of, l)),
+            (Lang::Vi, Some(rest)) => format!("{before}{} trong {} {} {rest}", whole(v.met, l), whole(of, l), reporters(measure, of, l)),
             (Lang::Vi, None) => format!("{title}: {} trong {} {}{}", whole(v.met, l), whole(of, l), reporters(measure, of, l), condition(measure, l)),
             (Lang::En, _) if all => format!("{title}: all {} {}{}", whole(of, l), reporters(measure, of, l), condition(measure, l)),
             (Lang::En, _) => format!("{title}: {} of {} {}{}", whole(v.met, l), whole(of, l), reporters(measure, of, l), condition(measure, l)),
@@ -172,10 +184,6 @@ fn gaps(v: &FigureView, l: Lang) -> Vec<(i64, String)> {
         out.push(one(v.not_applicable, "không áp dụng", "is not concerned", "are not concerned"));
     }
     out.retain(|(n, _)| *n > 0);
-    if judged || v.n > 0 || v.value.is_some() {
-        return out;
-    }
-    // Without any value the numbers are said by the caller.
     out
 }
 
@@ -195,7 +203,9 @@ pub(super) fn condition(measure: &Measure, l: Lang) -> String {
     let step = usize::try_from(number).ok().and_then(|at| measure.def.steps.get(at)).filter(|_| measure.def.kind == Kind::Ordinal);
     let limit = match step {
         Some(step) => format!("“{step}”"),
-        None => format!("{} {}", l.number(number, 6), if measure.def.unit == "%" && measure.def.kind != Kind::Percent { "" } else { &measure.def.unit }).trim_end().to_owned(),
+        None => format!("{} {}", l.number(number, 6), if measure.def.unit == "%" && measure.def.kind != Kind::Percent { "" } else { &measure.def.unit })
+            .trim_end()
+            .to_owned(),
     };
     match (sign, l) {
         (">=", Lang::Vi) => format!(" từ {limit} trở lên"),
@@ -219,6 +229,12 @@ pub(super) fn movement(old: &FigureView, new: &FigureView, l: Lang) -> String {
     let then = period(old.period, l);
     let (Some(was), Some(is)) = (old.value, new.value) else {
         let lacking = if new.value.is_none() { new } else { old };
+        if lacking.of == 0 {
+            return match l {
+                Lang::Vi => format!("Chưa so được với {then}: trên bản đồ khi đó chưa có nơi này"),
+                Lang::En => format!("Not comparable with {then}: the place was not on the map then"),
+            };
+        }
         return match l {
             Lang::Vi => format!("Chưa so được với {then}: {} chưa có số", period(lacking.period, l)),
             Lang::En => format!("Not comparable with {then}: no figure for {}", period(lacking.period, l)),
@@ -294,7 +310,7 @@ pub(super) fn difference(a: (&str, &FigureView), b: (&str, &FigureView), l: Lang
 pub(super) fn behind(v: &FigureView, l: Lang) -> String {
     match v.parts {
         Some(_) => format!("= {}", n_of(v, l).replace('/', " / ")),
-        None if v.own => String::new(),
+        None if v.own || v.known.measure.def.rollup == Rollup::None => String::new(),
         None => reported(v, l),
     }
 }

@@ -15,7 +15,8 @@ async fn routes_and_descriptions_are_the_same() {
         for (method, op) in item.as_object().unwrap() {
             described.insert((method.to_uppercase(), path.clone(), op["security"].as_array().is_some_and(|s| s.len() == 1)));
             // Parameters in the path are described as such.
-            let named: BTreeSet<&str> = op["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap()).collect();
+            let named: BTreeSet<&str> =
+                op["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap()).collect();
             let wanted: BTreeSet<&str> = path.split('{').skip(1).map(|p| p.split('}').next().unwrap()).collect();
             assert_eq!(named, wanted, "{method} {path}");
         }

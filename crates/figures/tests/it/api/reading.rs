@@ -38,8 +38,26 @@ async fn names_are_stable() {
         assert_eq!((list["total"].clone(), list["next"].clone()), (json!(1), Value::Null));
         let figure = &list["items"][0];
         let expected = [
-            "measure", "unit", "unit_name", "unit_code", "period", "tree", "value", "text", "numerator", "denominator", "n", "of", "missing", "not_known", "not_applicable",
-            "awaiting", "met", "estimated", "status", "as_of",
+            "measure",
+            "unit",
+            "unit_name",
+            "unit_code",
+            "period",
+            "tree",
+            "value",
+            "text",
+            "numerator",
+            "denominator",
+            "n",
+            "of",
+            "missing",
+            "not_known",
+            "not_applicable",
+            "awaiting",
+            "met",
+            "estimated",
+            "status",
+            "as_of",
         ];
         assert_eq!(keys(figure), expected.map(String::from).into());
         assert_eq!(figure["value"], json!(total.to_string()), "{}", gate.world.db.label());
@@ -66,7 +84,9 @@ async fn names_are_stable() {
         let all = gate.get("/api/v1/completeness?period=2025&under=24&level=commune&measure=so_ho").await.json();
         assert_eq!(
             keys(&all["items"][0]),
-            ["unit", "unit_name", "unit_code", "period", "measures", "of", "n", "not_applicable", "awaiting", "missing", "not_known", "complete"].map(String::from).into()
+            ["unit", "unit_name", "unit_code", "period", "measures", "of", "n", "not_applicable", "awaiting", "missing", "not_known", "complete"]
+                .map(String::from)
+                .into()
         );
         assert!(all["items"].as_array().unwrap().iter().all(|c| c["complete"] == "100"));
 
@@ -74,7 +94,24 @@ async fn names_are_stable() {
         assert_eq!(measures["items"].as_array().unwrap().len(), 3);
         let one = gate.get("/api/v1/measures/so_ho").await.json();
         let fields = keys(&one["items"][0]);
-        for name in ["id", "code", "version", "valid_from", "title_vi", "title_en", "definition_vi", "legal_basis", "unit", "kind", "level", "period", "rollup", "carry", "retired", "computed"] {
+        for name in [
+            "id",
+            "code",
+            "version",
+            "valid_from",
+            "title_vi",
+            "title_en",
+            "definition_vi",
+            "legal_basis",
+            "unit",
+            "kind",
+            "level",
+            "period",
+            "rollup",
+            "carry",
+            "retired",
+            "computed",
+        ] {
             assert!(fields.contains(name), "{name}");
         }
         assert_eq!(one["items"][0]["max"].as_str().map(str::is_empty), Some(false), "a decimal is text");
@@ -217,7 +254,10 @@ async fn what_is_not_public_is_not_there() {
         // A role in one province opens neither another nor the country.
         for foreign in ["unit=01", "unit=vn", "level=province", "under=01"] {
             assert_eq!(mine.get(&format!("/api/v1/figures?measure=rieng&period=2025&{foreign}")).await.code(), "unknown_measure", "{foreign}");
-            assert_eq!(mine.get(&format!("/api/v1/completeness?measure=rieng&period=2025&{}", foreign.replace("unit", "under"))).await.code(), "unknown_measure");
+            assert_eq!(
+                mine.get(&format!("/api/v1/completeness?measure=rieng&period=2025&{}", foreign.replace("unit", "under"))).await.code(),
+                "unknown_measure"
+            );
         }
         assert_eq!(mine.get("/api/v1/figures/explain?measure=rieng&period=2025&unit=01").await.code(), "unknown_measure");
         assert_eq!(mine.get("/api/v1/figures/trend?measure=rieng&until=2025&unit=01").await.code(), "unknown_measure");

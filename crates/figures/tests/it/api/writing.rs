@@ -32,18 +32,31 @@ async fn a_figure_enters_is_submitted_and_counts() {
         assert_eq!(done.status, 200, "{}", done.text());
         let answer = done.json();
         let expected = [
-            ("written", ""), ("written", ""), ("refused", "twice"), ("refused", "number_as_text"), ("refused", "unknown_measure"), ("refused", "unknown_unit"),
-            ("refused", "status_invalid"), ("refused", "value_conflict"), ("written", ""), ("refused", "role_required"),
+            ("written", ""),
+            ("written", ""),
+            ("refused", "twice"),
+            ("refused", "number_as_text"),
+            ("refused", "unknown_measure"),
+            ("refused", "unknown_unit"),
+            ("refused", "status_invalid"),
+            ("refused", "value_conflict"),
+            ("written", ""),
+            ("refused", "role_required"),
         ];
         assert_eq!(rows(&answer), expected.map(|(a, b)| (a.to_owned(), b.to_owned())), "{}", gate.world.db.label());
-        assert_eq!((answer["written"].clone(), answer["unchanged"].clone(), answer["refused"].clone(), answer["total"].clone()), (json!(3), json!(0), json!(7), json!(10)));
+        assert_eq!(
+            (answer["written"].clone(), answer["unchanged"].clone(), answer["refused"].clone(), answer["total"].clone()),
+            (json!(3), json!(0), json!(7), json!(10))
+        );
         assert_eq!(answer["items"][0]["seq"], 1);
         assert!(answer["items"][3]["detail"].as_str().unwrap().contains("dấu nháy"));
 
         // Drafts are seen by nobody; a dry run writes nothing.
         let total = "/api/v1/figures?measure=so_ho&period=2025";
         assert_eq!(gate.get(total).await.json()["items"][0]["awaiting"], 0);
-        let dry = officer.post("/api/v1/figures", "k2", &json!({"period": "2025", "dry_run": true, "items": [{"unit": code, "measure": "so_ho", "value": "7"}]})).await;
+        let dry = officer
+            .post("/api/v1/figures", "k2", &json!({"period": "2025", "dry_run": true, "items": [{"unit": code, "measure": "so_ho", "value": "7"}]}))
+            .await;
         assert_eq!(rows(&dry.json()), [("written".to_owned(), String::new())]);
 
         let submitted = officer.post("/api/v1/submissions", "s1", &json!({"unit": code, "period": "2025"})).await;
@@ -74,7 +87,8 @@ async fn a_request_is_done_once() {
         let (unit, code) = gate.commune("24", 1);
         let officer = gate.program("hoa", Role::Officer, unit, Role::Officer).await;
         let other = gate.program("lan", Role::Officer, unit, Role::Officer).await;
-        let body = |n: u32| json!({"period": "2025", "submit": true, "items": [{"unit": code, "measure": "so_ho", "value": n.to_string(), "reason": "đếm lại"}]});
+        let body =
+            |n: u32| json!({"period": "2025", "submit": true, "items": [{"unit": code, "measure": "so_ho", "value": n.to_string(), "reason": "đếm lại"}]});
         let first = officer.post("/api/v1/figures", "k", &body(10)).await;
         let again = officer.post("/api/v1/figures", "k", &body(10)).await;
         assert_eq!(first.status, 200);
@@ -128,7 +142,10 @@ async fn a_token_without_the_scope_writes_nothing() {
         let body = json!({"period": "2025", "submit": true, "items": [{"unit": code, "measure": "so_ho", "value": "10"}]});
         for path in ["/api/v1/figures", "/api/v1/submissions", "/api/v1/acceptances"] {
             assert_eq!(viewer.post(path, "k", &body).await.code(), "role_required", "{path}");
-            assert_eq!(gate.send("POST", path, &[("content-type", "application/json"), ("idempotency-key", "k")], body.to_string()).await.code(), "sign_in_required");
+            assert_eq!(
+                gate.send("POST", path, &[("content-type", "application/json"), ("idempotency-key", "k")], body.to_string()).await.code(),
+                "sign_in_required"
+            );
             let wrong = [("content-type", "application/json"), ("idempotency-key", "k"), ("authorization", "Bearer cl_0000")];
             assert_eq!(gate.send("POST", path, &wrong, body.to_string()).await.code(), "token_invalid");
         }

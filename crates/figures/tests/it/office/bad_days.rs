@@ -59,7 +59,12 @@ async fn refusals_say_what_and_how() {
         post(&reviewer, "/rounds/reopen", round(vec![("reason", "có xã gửi bổ sung".into())])).await.is(409);
         post(&reviewer, "/rounds/close", round(vec![("reason", "đã chốt".into())])).await.is(303);
         post(&reviewer, "/rounds/close", round(vec![])).await.is(409);
-        officer.post(&save, &[(&v, "8"), (&format!("{}.so_htx.s", u.simple()), "2"), (&format!("{}.so_htx.w", u.simple()), "3")]).await.is(409).has("đã khóa sổ").has("value=\"8\"");
+        officer
+            .post(&save, &[(&v, "8"), (&format!("{}.so_htx.s", u.simple()), "2"), (&format!("{}.so_htx.w", u.simple()), "3")])
+            .await
+            .is(409)
+            .has("đã khóa sổ")
+            .has("value=\"8\"");
         officer.get(&format!("/enter?unit={u}&period={Q3}")).await.is(200).has("readonly").has("đã chốt");
         post(&reviewer, "/rounds/reopen", round(vec![("reason", " ".into())])).await.is(422).has("phải có lý do");
         post(&reviewer, "/rounds/reopen", round(vec![("reason", "có xã gửi bổ sung".into())])).await.is(303);

@@ -28,7 +28,8 @@ pub async fn houses() -> Vec<House> {
         let routes = figures::pages::routes().with_state(world.figures.clone()).merge(access::routes(access.clone()));
         let router = access.layer(routes.into_router(()));
         let province = atlas.coded("24", Some(Level::Province), today).unwrap();
-        let communes: Vec<Uuid> = atlas.on(today).under(province, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, today).unwrap().kind == "xã").collect();
+        let communes: Vec<Uuid> =
+            atlas.on(today).under(province, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, today).unwrap().kind == "xã").collect();
         out.push(House { commune: communes[0], neighbour: communes[1], world, access, router, province });
     }
     out

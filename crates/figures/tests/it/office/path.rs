@@ -45,7 +45,12 @@ async fn a_figure_goes_from_the_commune_to_the_nation() {
 
         let queue = reviewer.get("/queue").await;
         queue.is(200).has("2</span> số liệu chờ bạn duyệt").has("Cô hoa").has("Duyệt 2");
-        let key = queue.body.split(&format!("value=\"{}.", u.simple())).skip(1).map(|t| format!("{}.{}", u.simple(), t.split('"').next().unwrap())).collect::<Vec<_>>();
+        let key = queue
+            .body
+            .split(&format!("value=\"{}.", u.simple()))
+            .skip(1)
+            .map(|t| format!("{}.{}", u.simple(), t.split('"').next().unwrap()))
+            .collect::<Vec<_>>();
         let (share, htx) = if key[0].contains(&figures::define::measure_id("so_htx").simple().to_string()) { (&key[1], &key[0]) } else { (&key[0], &key[1]) };
         reviewer.post("/queue/return", &[("item", share), ("reason", "  ")]).await.is(422).has("Trả lại phải có lý do");
         assert!(reviewer.post("/queue/return", &[("item", share), ("reason", "thiếu hồ sơ mật")]).await.to().ends_with("done=returned"));
@@ -109,7 +114,9 @@ async fn the_second_officer_sees_the_first() {
         let (n, d) = (cell(u, "ho_so_mang_xa", "n"), cell(u, "ho_so_mang_xa", "d"));
         let told = first.json(&cells, &json!({"cells": [{"name": n, "value": "45", "seen": ""}, {"name": d, "value": "60", "seen": ""}]})).await;
         assert!(told["cells"].as_array().unwrap().iter().all(|c| c["status"] == "saved" && c["seen"] == "1"), "{told}");
-        let told = first.json(&cells, &json!({"cells": [{"name": n, "value": "61", "seen": "1"}, {"name": v, "value": "", "seen": "3"}, {"name": "junk", "value": "1"}]})).await;
+        let told = first
+            .json(&cells, &json!({"cells": [{"name": n, "value": "61", "seen": "1"}, {"name": v, "value": "", "seen": "3"}, {"name": "junk", "value": "1"}]}))
+            .await;
         let codes: Vec<&str> = told["cells"].as_array().unwrap().iter().map(|c| c["code"].as_str().unwrap()).collect();
         assert!(codes.contains(&"more_than_all") && codes.contains(&"empty_value") && codes.contains(&"unknown_measure"), "{codes:?}");
         let stranger = house.person("xa", Role::Officer, house.neighbour).await;
@@ -143,9 +150,25 @@ async fn a_new_measure_is_visible_at_once() {
         admin.get("/admin/measures").await.is(200).has("so_htx");
         admin.get("/admin/measures/new").await.is(200).has("Công thức");
         let mut form = vec![
-            ("code", "may_lanh"), ("title_vi", "Kho lạnh"), ("title_en", "Cold stores"), ("definition_vi", "Số kho lạnh đang dùng."), ("unit", "kho"), ("kind", "count"),
-            ("decimals", "0"), ("level", "commune"), ("period", "quarter"), ("cutoff", "nd09"), ("valid_from", "01/01/2026"), ("rollup", "sum"), ("over_time", "last"),
-            ("carry", "sum"), ("min", "10"), ("max", "5"), ("enter", "officer"), ("accept", "reviewer"), ("public", "1"),
+            ("code", "may_lanh"),
+            ("title_vi", "Kho lạnh"),
+            ("title_en", "Cold stores"),
+            ("definition_vi", "Số kho lạnh đang dùng."),
+            ("unit", "kho"),
+            ("kind", "count"),
+            ("decimals", "0"),
+            ("level", "commune"),
+            ("period", "quarter"),
+            ("cutoff", "nd09"),
+            ("valid_from", "01/01/2026"),
+            ("rollup", "sum"),
+            ("over_time", "last"),
+            ("carry", "sum"),
+            ("min", "10"),
+            ("max", "5"),
+            ("enter", "officer"),
+            ("accept", "reviewer"),
+            ("public", "1"),
         ];
         admin.post("/admin/measures", &form).await.is(422).has("Nhỏ nhất lớn hơn lớn nhất").has("value=\"Kho lạnh\"");
         form.retain(|f| f.0 != "min");

@@ -70,7 +70,10 @@ async fn read(f: &Figures, ctx: &Context, params: &Params) -> Result<Board, AppE
     let sight = Sight::read(f, ctx, params)?;
     // All communes of the country times all measures would be no table but a dump; the API pages through it.
     let narrow = sight.top > Level::Nation || sight.chosen.is_some();
-    let wanted = params.get("level").and_then(|w| Level::from_word(&w)).filter(|level| *level > sight.top && *level <= Level::Commune && (narrow || *level == Level::Province));
+    let wanted = params
+        .get("level")
+        .and_then(|w| Level::from_word(&w))
+        .filter(|level| *level > sight.top && *level <= Level::Commune && (narrow || *level == Level::Province));
     let level = wanted.or(sight.below).unwrap_or(sight.top);
     let boards = f.read_board(&of_period(&sight.narrowed, &sight.asked), sight.asked.place, level).await.map_err(db_error)?;
     let late = lateness(f, &sight.asked, sight.asked.ask.period, sight.top).await?;
@@ -114,7 +117,12 @@ fn by_place(f: &Figures, board: &Board, l: Lang) -> Table {
     let mut order: Vec<Uuid> = Vec::new();
     let mut sums: HashMap<Uuid, Sum> = HashMap::new();
     for v in board.boards.iter().flatten() {
-        sums.entry(v.place).or_insert_with(|| { order.push(v.place); Sum::default() }).add(v);
+        sums.entry(v.place)
+            .or_insert_with(|| {
+                order.push(v.place);
+                Sum::default()
+            })
+            .add(v);
     }
     let today = f.clock().today();
     let line = |place: &Uuid| {
@@ -125,11 +133,8 @@ fn by_place(f: &Figures, board: &Board, l: Lang) -> Table {
         cells.push(state.map_or(Cell::Empty, |(_, text)| Cell::Text(text)));
         cells
     };
-    let mut columns = vec![
-        Column::new(l.t("Mã", "Code"), Kind::Text),
-        Column::new(l.t("Nơi", "Place"), Kind::Text),
-        Column::new(l.t("Thuộc", "Part of"), Kind::Text),
-    ];
+    let mut columns =
+        vec![Column::new(l.t("Mã", "Code"), Kind::Text), Column::new(l.t("Nơi", "Place"), Kind::Text), Column::new(l.t("Thuộc", "Part of"), Kind::Text)];
     columns.extend(Sum::heads(l));
     columns.push(Column::new(l.t("Hạn gửi", "Due date"), Kind::Text));
     Table { title: l.t("Theo nơi", "By place").to_owned(), subtitle: subtitle(board, l), columns, rows: order.iter().map(line).collect(), notes: Vec::new() }
@@ -145,7 +150,13 @@ fn by_measure(board: &Board, whole: &[FigureView], l: Lang) -> Table {
         cells.extend(sum.cells());
         cells
     };
-    Table { title: l.t("Theo chỉ tiêu", "By measure").to_owned(), subtitle: subtitle(board, l), columns, rows: whole.iter().map(line).collect(), notes: Vec::new() }
+    Table {
+        title: l.t("Theo chỉ tiêu", "By measure").to_owned(),
+        subtitle: subtitle(board, l),
+        columns,
+        rows: whole.iter().map(line).collect(),
+        notes: Vec::new(),
+    }
 }
 
 /// Every place and measure with something missing.
@@ -154,7 +165,12 @@ fn missing(board: &Board, l: Lang) -> Table {
     let lacking = |v: &&FigureView| silent(v) > 0 || v.not_known > 0;
     let line = |v: &FigureView| {
         let mut cells = named(asked, v.place);
-        cells.extend([Cell::Text(v.known.measure.def.code.clone()), Cell::Text(v.known.measure.title(l).to_owned()), Cell::Int(silent(v)), Cell::Int(v.not_known)]);
+        cells.extend([
+            Cell::Text(v.known.measure.def.code.clone()),
+            Cell::Text(v.known.measure.title(l).to_owned()),
+            Cell::Int(silent(v)),
+            Cell::Int(v.not_known),
+        ]);
         cells
     };
     let text = |vi: &str, en: &str| Column::new(l.t(vi, en), Kind::Text);

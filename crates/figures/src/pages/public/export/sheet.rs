@@ -26,7 +26,7 @@ pub(super) fn book(f: &Figures, ctx: &Context, read: &Read, host: &str) -> Book 
 }
 
 /// How the values of a table are written: all its figures are of one measure and one level.
-fn kind(sample: &FigureView) -> Kind {
+pub(super) fn kind(sample: &FigureView) -> Kind {
     let decimals = u8::try_from(sample.decimals()).unwrap_or(6);
     match sample.known.measure.def.kind {
         _ if sample.is_percent() => Kind::Percent { decimals },
@@ -36,7 +36,8 @@ fn kind(sample: &FigureView) -> Kind {
     }
 }
 
-fn value(v: &FigureView, l: Lang) -> Cell {
+/// The value of a figure as a cell of such a column.
+pub(super) fn value(v: &FigureView, l: Lang) -> Cell {
     match (kind(v), v.value) {
         (Kind::Text, _) => bare(v, l).map_or(Cell::Empty, Cell::Text),
         (_, Some(value)) => Cell::Number(value),
@@ -91,11 +92,8 @@ pub(super) fn places(read: &Read, l: Lang) -> Table {
     let rows: &[FigureView] = if read.rows.is_empty() { std::slice::from_ref(&read.figure) } else { &read.rows };
     let sample = rows.iter().find(|v| v.value.is_some()).or(rows.first()).unwrap_or(&read.figure);
     let before: HashMap<uuid::Uuid, &FigureView> = read.before.iter().map(|v| (v.place, v)).collect();
-    let mut columns = vec![
-        Column::new(l.t("Mã", "Code"), Kind::Text),
-        Column::new(l.t("Nơi", "Place"), Kind::Text),
-        Column::new(l.t("Thuộc", "Part of"), Kind::Text),
-    ];
+    let mut columns =
+        vec![Column::new(l.t("Mã", "Code"), Kind::Text), Column::new(l.t("Nơi", "Place"), Kind::Text), Column::new(l.t("Thuộc", "Part of"), Kind::Text)];
     columns.extend(heads(sample, l));
     columns.push(Column::new(l.t("Kỳ trước", "Before"), kind(sample)));
     let line = |v: &FigureView| {

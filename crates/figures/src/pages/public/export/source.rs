@@ -1,7 +1,7 @@
 //! Where a file comes from: address, time, who, filters, map and cut-off of the data; and what its measures mean.
 
 use super::super::params::Asked;
-use super::super::show::{period, reporters, with_unit, whole};
+use super::super::show::{period, reporters, whole, with_unit};
 use super::super::why::{adds_up, carry_rule};
 use crate::catalog::Known;
 use crate::measure::Measure;

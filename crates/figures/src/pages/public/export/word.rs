@@ -2,10 +2,11 @@
 //! because that is the language of the form. Who issues it, number, date and signature are left to be filled in.
 
 use super::super::dashboard::{Read, named, points};
-use super::super::show::{bare, n_of, period, standing, status, unit, with_unit};
+use super::super::show::{lower, n_of, period, standing, status, unit};
 use super::super::table::ranked;
 use super::super::why::{adds_up, carry_rule};
 use super::super::words::{finding, first_large, movement};
+use super::sheet::{kind, value};
 use super::source;
 use crate::service::{FigureView, Figures};
 use access::Context;
@@ -38,11 +39,12 @@ impl Draft {
     pub(super) fn of(f: &Figures, ctx: &Context, read: &Read, host: &str) -> Draft {
         let (asked, v) = (&read.asked, &read.figure);
         let def = &v.known.measure.def;
-        let place = asked.full_name(asked.place);
-        let summary = format!("Về {} của {place}, {}", super::super::show::lower(&def.title_vi), period(asked.ask.period, L));
+        // Inside a sentence a kind is not capitalised: "của tỉnh Bắc Ninh".
+        let place = if named(asked).is_empty() { "cả nước".to_owned() } else { lower(&asked.full_name(asked.place)) };
+        let summary = format!("Về {} của {place}, {}", lower(&def.title_vi), period(asked.ask.period, L));
         let mut parts = Vec::new();
         let mut say = |block: Block| parts.push(Part::Ready(block));
-        say(heading("I. KẾT QUẢ"));
+        say(heading(1, "KẾT QUẢ"));
         let head = finding(v, &named(asked), L);
         say(Block::Paragraph(format!("{}.", first_large(&head))));
         say(Block::Paragraph(format!("Mức đầy đủ của số liệu: {}.", source::completeness(v, L))));
@@ -54,9 +56,15 @@ impl Draft {
         }
         over_time(read, &mut parts);
         by_place(read, &mut parts);
-        parts.extend(definition(f, read).into_iter().map(Part::Ready));
+        let nth = next(&parts);
+        parts.extend(definition(f, read, nth).into_iter().map(Part::Ready));
         let (from, at) = (format!("{host}{}", ctx.path), source::moment(calendar::micros(ctx.at)));
-        parts.push(Part::Ready(Block::Note(format!("Nguồn: Cổng Làng, {from}; xuất lúc {at}, người xuất: {}. Bản đồ hành chính: {}. Số liệu từ {}.", ctx.author_name(), source::map(asked, L), source::window(asked, &v.known)))));
+        parts.push(Part::Ready(Block::Note(format!(
+            "Nguồn: Cổng Làng, {from}; xuất lúc {at}, người xuất: {}. Bản đồ hành chính: {}. Số liệu từ {}.",
+            ctx.author_name(),
+            source::map(asked, L),
+            source::window(asked, &v.known)
+        ))));
         Draft { summary, parts }
     }
 
@@ -86,8 +94,15 @@ impl Draft {
     }
 }
 
-fn heading(text: &str) -> Block {
-    Block::Heading { level: 1, text: text.to_owned() }
+/// A heading with its Roman number.
+fn heading(nth: usize, text: &str) -> Block {
+    let number = ["I", "II", "III", "IV"].get(nth.saturating_sub(1)).copied().unwrap_or_default();
+    Block::Heading { level: 1, text: format!("{number}. {text}") }
+}
+
+/// The number of the next heading.
+fn next(parts: &[Part]) -> usize {
+    parts.iter().filter(|p| matches!(p, Part::Ready(Block::Heading { .. }))).count() + 1
 }
 
 /// A drawing at twice the size of the screen, which prints well.
@@ -114,7 +129,7 @@ fn over_time(read: &Read, parts: &mut Vec<Part>) {
     let earlier = read.past.iter().rev().skip(1).find(|v| v.value.is_some());
     let title = earlier.map_or_else(|| "Các kỳ gần đây".to_owned(), |old| movement(old, &read.figure, L));
     let suffix = if read.figure.is_percent() { "%".to_owned() } else { String::new() };
-    parts.push(Part::Ready(heading("II. DIỄN BIẾN")));
+    parts.push(Part::Ready(heading(next(parts), "DIỄN BIẾN")));
     parts.push(Part::Ready(Block::Paragraph(format!("{}.", first_large(&title)))));
     parts.push(Part::Drawing { svg: trend_svg(&Trend { lang: L, title: title.clone(), points: points(&read.past, L), target: None, suffix }), alt: title });
 }
@@ -124,8 +139,7 @@ fn by_place(read: &Read, parts: &mut Vec<Part>) {
         return;
     }
     let asked = &read.asked;
-    let number = if parts.iter().any(|p| matches!(p, Part::Ready(Block::Heading { text, .. }) if text.starts_with("II."))) { "III" } else { "II" };
-    parts.push(Part::Ready(heading(&format!("{number}. CHI TIẾT THEO ĐỊA BÀN"))));
+    parts.push(Part::Ready(heading(next(parts), "CHI TIẾT THEO ĐỊA BÀN")));
     let (items, between, _) = ranked(asked, &read.rows);
     if items.len() > 1 {
         let title = format!("{} theo địa bàn", read.figure.known.measure.def.title_vi);
@@ -137,39 +151,40 @@ fn by_place(read: &Read, parts: &mut Vec<Part>) {
     parts.push(Part::Ready(Block::Table(table(read))));
 }
 
-/// The table of places, narrow enough for a page of A4.
+/// The table of places that have to report, narrow enough for a page of A4.
 fn table(read: &Read) -> Table {
     let asked = &read.asked;
-    let sample = read.rows.iter().find(|v| v.value.is_some()).or(read.rows.first()).unwrap_or(&read.figure);
+    let rows: Vec<&FigureView> = read.rows.iter().filter(|v| v.of > 0).collect();
+    let sample = rows.iter().find(|v| v.value.is_some()).or(rows.first()).copied().unwrap_or(&read.figure);
     let measured = unit(sample, L);
-    let value = if measured.is_empty() { "Giá trị".to_owned() } else { format!("Giá trị ({measured})") };
-    let mixed = read.rows.iter().any(|v| asked.view.parent(v.place) != Some(asked.place));
+    let head = if measured.is_empty() { "Giá trị".to_owned() } else { format!("Giá trị ({measured})") };
+    let mixed = rows.iter().any(|v| asked.view.parent(v.place) != Some(asked.place));
+    let estimated = rows.iter().any(|v| v.estimated > 0);
     let mut columns = vec![Column::new("TT", Kind::Number { decimals: 0 }), Column::new("Nơi", Kind::Text)];
     if mixed {
         columns.push(Column::new("Thuộc", Kind::Text));
     }
-    columns.extend([Column::new(value, Kind::Text), Column::new("n/N", Kind::Text), Column::new("Tình trạng", Kind::Text)]);
+    columns.extend([Column::new(head, kind(sample)), Column::new("n/N", Kind::Text), Column::new("Tình trạng", Kind::Text)]);
     let line = |(nth, v): (i64, &FigureView)| {
         let mut cells = vec![Cell::Int(nth), Cell::Text(asked.full_name(v.place))];
         if mixed {
             cells.push(asked.view.parent(v.place).map_or(Cell::Empty, |p| Cell::Text(asked.full_name(p))));
         }
-        let mark = if v.estimated > 0 { "≈ " } else { "" };
-        cells.push(bare(v, L).map_or(Cell::Empty, |text| Cell::Text(format!("{mark}{text}"))));
-        cells.extend([Cell::Text(n_of(v, L)), Cell::Text(status(v, L).1)]);
+        let mark = if v.estimated > 0 { ", ước tính" } else { "" };
+        cells.extend([value(v, L), Cell::Text(n_of(v, L)), Cell::Text(format!("{}{mark}", status(v, L).1))]);
         cells
     };
     Table {
         title: format!("{} – {}", read.figure.known.measure.def.title_vi, period(asked.ask.period, L)),
         subtitle: String::new(),
         columns,
-        rows: (1..).zip(&read.rows).map(line).collect(),
-        notes: vec!["≈ là số ước tính, vì có đơn vị cũ bị chia.".to_owned()].into_iter().filter(|_| read.rows.iter().any(|v| v.estimated > 0)).collect(),
+        rows: (1..).zip(rows.iter().copied()).map(line).collect(),
+        notes: if estimated { vec!["Số ước tính là số có đơn vị cũ bị chia đứng sau.".to_owned()] } else { Vec::new() },
     }
 }
 
-fn definition(f: &Figures, read: &Read) -> Vec<Block> {
-    let mut out = vec![heading("ĐỊNH NGHĨA VÀ NGUỒN SỐ LIỆU")];
+fn definition(f: &Figures, read: &Read, nth: usize) -> Vec<Block> {
+    let mut out = vec![heading(nth, "ĐỊNH NGHĨA VÀ NGUỒN SỐ LIỆU")];
     for known in source::family(f, &read.figure.known) {
         let def = &known.measure.def;
         let basis = if def.legal_basis.is_empty() { "chưa ghi".to_owned() } else { def.legal_basis.clone() };
@@ -183,9 +198,6 @@ fn definition(f: &Figures, read: &Read) -> Vec<Block> {
             adds_up(&known.measure, L),
             carry_rule(def.carry, L)
         )));
-    }
-    if let Some(value) = with_unit(&read.figure, L) {
-        out.push(Block::Paragraph(format!("Giá trị của {}: {value}.", read.asked.full_name(read.asked.place))));
     }
     out
 }
