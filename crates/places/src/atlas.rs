@@ -24,8 +24,8 @@ pub struct Atlas {
     map_dates: Vec<Date>,
     nation: Option<Uuid>,
     views: Mutex<BTreeMap<Date, Arc<MapView>>>,
-    /// Rank of each unit in the Vietnamese order of names, worked out when first asked for.
-    order: OnceLock<Vec<u32>>,
+    /// Rank of each version's name in Vietnamese order, worked out when first asked for.
+    order: OnceLock<HashMap<(u32, Date), u32>>,
 }
 
 impl Atlas {
@@ -169,21 +169,17 @@ impl Atlas {
         view
     }
 
-    /// Rank of a unit in the Vietnamese order of names. Collating is dear, so it is done once for all maps.
-    pub(crate) fn order(&self, id: Uuid) -> u32 {
+    /// Rank of the name a unit bears on a day in the Vietnamese order of all names. Collating is dear, so it is done
+    /// once for all maps.
+    pub(crate) fn order(&self, id: Uuid, on: Date) -> u32 {
         let ranks = self.order.get_or_init(|| {
-            let mut keys: Vec<(Vec<u8>, usize)> =
-                self.units.iter().enumerate().map(|(at, u)| (u.versions.last().map(|v| lang::sort_key(&v.name)).unwrap_or_default(), at)).collect();
+            let versions = self.units.iter().zip(0u32..).flat_map(|(u, at)| u.versions.iter().map(move |v| (lang::sort_key(&v.name), (at, v.from))));
+            let mut keys: Vec<(Vec<u8>, (u32, Date))> = versions.collect();
             keys.sort_unstable();
-            let mut ranks = vec![0; keys.len()];
-            for ((_, at), rank) in keys.into_iter().zip(0u32..) {
-                if let Some(place) = ranks.get_mut(at) {
-                    *place = rank;
-                }
-            }
-            ranks
+            keys.into_iter().map(|(_, version)| version).zip(0u32..).collect()
         });
-        self.position(id).and_then(|at| ranks.get(at as usize)).copied().unwrap_or(u32::MAX)
+        let version = self.position(id).zip(self.unit(id).and_then(|u| u.near(on)).map(|v| v.from));
+        version.and_then(|v| ranks.get(&v)).copied().unwrap_or(u32::MAX)
     }
 
     /// The path from a unit up to the nation on a day, itself first; empty if it did not exist.

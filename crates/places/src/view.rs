@@ -47,7 +47,7 @@ impl MapView {
             }
         }
         for list in children.values_mut() {
-            list.sort_by_key(|id| atlas.order(*id));
+            list.sort_by_key(|id| atlas.order(*id, date));
         }
         let mut groups: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         let mut group_members: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
