@@ -6,16 +6,19 @@ use axum::Router;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::from_fn_with_state;
 use calendar::Clock;
+use casework::Casework;
+use criteria::Criteria;
 use db::{Db, DbError, Schema};
 use figures::Figures;
 use places::Places;
+use programme::Programme;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use ui::AppError;
 
 /// Everything the database must hold, parents before children.
-pub const SCHEMAS: &[Schema] = &[access::SCHEMA, places::SCHEMA, figures::SCHEMA];
+pub const SCHEMAS: &[Schema] = &[access::SCHEMA, places::SCHEMA, figures::SCHEMA, criteria::SCHEMA, programme::SCHEMA, casework::SCHEMA];
 
 /// How an installation is reached and shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +40,12 @@ pub struct App {
     pub places: Places,
     /// Figures.
     pub figures: Figures,
+    /// Criteria sets and assessments.
+    pub criteria: Criteria,
+    /// Documents, plans, targets, tasks.
+    pub programme: Programme,
+    /// Procedures, dossiers.
+    pub casework: Casework,
     /// How it is reached and shown.
     pub settings: Settings,
     watch: Arc<Watch>,
@@ -55,18 +64,24 @@ impl App {
         let figures = Figures::open(places.clone()).await?;
         figures.load_facts().await?;
         figures.carry_to_today().await?;
+        let criteria = Criteria::open(figures.clone()).await?;
+        let programme = Programme::open(figures.clone()).await?;
+        let casework = Casework::open(figures.clone()).await?;
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
         let watch = Watch::new(figures.clone(), settings, presence);
-        Ok(App { access, places, figures, settings, watch })
+        Ok(App { access, places, figures, criteria, programme, casework, settings, watch })
     }
 
     fn routes(&self) -> Routes<()> {
         Routes::new()
             .merge(places::pages::routes().merge(places::api::routes()).with_state(self.places.clone()))
             .merge(figures::pages::routes().merge(figures::api::routes()).merge(figures::intake::routes()).with_state(self.figures.clone()))
+            .merge(criteria::pages::routes().merge(criteria::api::routes()).with_state(self.criteria.clone()))
+            .merge(programme::pages::routes().merge(programme::api::routes()).with_state(self.programme.clone()))
+            .merge(casework::pages::routes().merge(casework::api::routes()).with_state(self.casework.clone()))
             .merge(access::routes(self.access.clone()))
             .include_public(ui::assets_routes(), &[("GET", "/assets/{file}")])
             .include_public(ui::prefs_routes(), &[("GET", "/prefs"), ("POST", "/prefs")])

@@ -1,0 +1,31 @@
+//! Criteria sets as dated data, scoring with evidence, appraisal, and the rehearsal of sets that are not signed yet.
+
+pub mod api;
+pub mod pages;
+mod schema;
+
+pub use schema::SCHEMA;
+
+use db::DbError;
+use figures::Figures;
+
+/// Criteria of one database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Criteria {
+    figures: Figures,
+}
+
+impl Criteria {
+    /// Opens the criteria of a migrated database.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn open(figures: Figures) -> Result<Criteria, DbError> {
+        Ok(Criteria { figures })
+    }
+
+    /// The figures that it reads and writes.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+}

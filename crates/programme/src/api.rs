@@ -1,0 +1,9 @@
+//! `/api/v1` of the programme.
+
+use crate::Programme;
+use access::Routes;
+
+/// Routes of the programme for programs.
+pub fn routes() -> Routes<Programme> {
+    Routes::new()
+}

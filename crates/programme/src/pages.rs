@@ -1,0 +1,9 @@
+//! HTML of the programme.
+
+use crate::Programme;
+use access::Routes;
+
+/// Pages of the programme.
+pub fn routes() -> Routes<Programme> {
+    Routes::new()
+}
