@@ -42,7 +42,7 @@ pictures: build ## docs/pictures, from the running platform
 
 bench: build var/python ## the table of docs/performance.md, each row beside its baseline of the same run
 	scripts/needs postgresql
-	CONGLANG_TEST_FSYNC=on CONGLANG_BENCH_PYTHON=var/python/bin/python scripts/with-postgres target/release/conglang bench
+	CONGLANG_TEST_FSYNC=on CONGLANG_BENCH_PYTHON=var/python/bin/python scripts/with-postgres target/release/conglang bench --write docs/performance.md
 
 var/python: ## DuckDB for python3, the baseline of verify
 	python3 -m venv $@ && $@/bin/pip install --quiet duckdb==1.4.1 || { rm -rf $@; echo "no DuckDB: verify is measured without its baseline"; }

@@ -1,21 +1,23 @@
-// All browser tests, in one process with one browser: what changes data on every engine, what only looks on SQLite.
+// All browser tests, in one process with one browser. Each file of tests/ is a suite, in order of names:
+//
+//   export default function criteria(gate) { test("…", async () => { … gate.url, gate.browser, gate.commune … }) }
+//   export const everywhere = true;   // if it writes: it also runs on PostgreSQL, not only on SQLite
+//
+// Pages that only have to look right and pass the audit are lines of a list given to `look` (lib/look.mjs).
 import { after, before, describe } from "node:test";
+import { readdirSync } from "node:fs";
 import { launch } from "./lib/browser.mjs";
 import { engines, start } from "./lib/server.mjs";
 import { places } from "./lib/api.mjs";
-import pages from "./tests/pages.mjs";
-import plain from "./tests/plain.mjs";
-import keyboard from "./tests/keyboard.mjs";
-import prefs from "./tests/prefs.mjs";
-import walk from "./tests/walk.mjs";
 
-// `pages`, `prefs` and `walk` are not green yet on every machine: name them in E2E_ONLY while working on them.
-const only = (process.env.E2E_ONLY ?? "plain,keyboard").split(",");
-const suites = { pages, plain, keyboard, prefs, walk };
-const chosen = (...names) => names.filter((name) => only.includes(name)).map((name) => suites[name]);
+const names = readdirSync(new URL("./tests/", import.meta.url)).filter((name) => name.endsWith(".mjs")).map((name) => name.slice(0, -4)).sort();
+// E2E_ONLY=walk,pages runs some of them, while working on them.
+const only = process.env.E2E_ONLY?.split(",");
+for (const name of only ?? []) if (!names.includes(name)) throw new Error(`E2E_ONLY: no suite is called ${name}; there are ${names.join(", ")}`);
+const suites = await Promise.all(names.filter((name) => !only || only.includes(name)).map((name) => import(`./tests/${name}.mjs`)));
 
 for (const engine of engines) {
-  const list = engine === "SQLite" ? chosen("plain", "pages", "keyboard", "prefs", "walk") : chosen("plain", "walk");
+  const list = suites.filter((suite) => engine === "SQLite" || suite.everywhere);
   describe(engine, () => {
     /** What the suites share; filled before the first of them runs. */
     const gate = {};
@@ -30,6 +32,6 @@ for (const engine of engines) {
       await gate.browser?.close();
       await gate.stop?.();
     });
-    for (const suite of list) suite(gate);
+    for (const suite of list) suite.default(gate);
   });
 }

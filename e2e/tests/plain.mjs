@@ -71,3 +71,5 @@ export default function plain(gate) {
     await close(page);
   });
 }
+
+export const everywhere = true;

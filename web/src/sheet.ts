@@ -140,6 +140,14 @@ function sheet(form: HTMLFormElement): void {
     ]);
   };
 
+  // The hidden fields beside a figure (what the page showed, in which version) follow, for the form that is sent as a whole.
+  const shown = (cell: Cell, seen: string) => {
+    const field = (part: string) => form.querySelector<Cell>(`input[type=hidden][name="${cell.name.replace(/\w+$/, part)}"]`);
+    const [version, text] = [field("s"), field("w")];
+    if (version) version.value = seen;
+    if (text && !cell.classList.contains("words")) text.value = mates(cell).map((mate) => good.get(mate) ?? "").join("|");
+  };
+
   const settle = (result: Result, sent: string) => {
     const cell = byName.get(result.name);
     if (!cell) return;
@@ -149,6 +157,7 @@ function sheet(form: HTMLFormElement): void {
         if (other === cell || (cell.dataset.figure && other.dataset.figure === cell.dataset.figure)) other.dataset.seen = result.seen ?? "";
       }
       good.set(cell, result.value ?? sent);
+      shown(cell, result.seen ?? "");
       if (typedOn) cell.dataset.state = "dirty";
       else {
         if (result.value !== undefined && document.activeElement !== cell) cell.value = result.value;

@@ -6,6 +6,7 @@ pub mod load;
 pub mod national;
 pub mod report;
 pub mod run;
+mod workbook;
 
 pub use national::National;
 pub use report::{Report, Row};

@@ -3,7 +3,7 @@
 use crate::load::steady;
 use crate::national::{self, MEASURES, National};
 use crate::report::{Report, Row, ms, percentile};
-use crate::{acceptance, baseline};
+use crate::{acceptance, baseline, workbook};
 use anyhow::Context as _;
 use db::Db;
 use figures::{Ask, Tree};
@@ -37,6 +37,7 @@ pub async fn engine(address: &str, label: &str, goal_lines: f64, program: &Path,
     verify(&set, label, out).await?;
     acceptance::measure(&set, address, label, out).await?;
     serving(&set, address, label, program, out).await?;
+    workbook::measure(&set, label, out).await?;
     db.close().await;
     Ok(())
 }

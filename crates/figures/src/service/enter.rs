@@ -409,10 +409,10 @@ fn judge(known: &Known, entry: &Entry, story: &Story, before: Option<&Value>, in
     if same && last.is_some_and(|l| l.state != State::Returned && l.state.code() >= goal) {
         return Outcome::Unchanged;
     }
-    // Two who say the same do not contradict each other.
+    // Two who say the same do not contradict each other, whatever their words of explanation.
     if let Some(seen) = entry.seen
         && seen != story.last_seq
-        && !same
+        && last.is_none_or(|l| l.value != entry.value)
     {
         let theirs = last.and_then(|l| l.value.shown(&known.measure)).map_or_else(|| "…".to_owned(), |v| lang::show::number_upto(v, 6));
         return Outcome::Refused(Refusal::new(

@@ -149,6 +149,7 @@ fn entry(unit: Uuid, period: Period, group: &Group, l: ui::Lang) -> Result<Optio
         _ => cell::read(known, &typed).map_err(|p| (p.code, l.t(&p.vi, &p.en).to_owned()))?,
     };
     let seen = group.parts.values().filter_map(|p| p.1.parse::<i64>().ok()).max().unwrap_or(0);
-    let reason = part("r").map(|r| lang::clean(&r)).filter(|r| !r.is_empty());
+    // A value that changes keeps the word that stands beside it.
+    let reason = part("r").or_else(|| group.row.word().map(str::to_owned)).map(|r| lang::clean(&r)).filter(|r| !r.is_empty());
     Ok(Some(Entry { unit, measure: known.measure.id, period, value, reason, cell: None, seen: Some(seen).filter(|_| !word_only) }))
 }
