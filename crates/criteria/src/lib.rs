@@ -1,9 +1,17 @@
 //! Criteria sets as dated data, scoring with evidence, appraisal, and the rehearsal of sets that are not signed yet.
 
 pub mod api;
+pub mod check;
+pub mod facts;
+mod flaw;
+pub mod model;
 pub mod pages;
 mod schema;
+#[cfg(test)]
+mod tests;
+pub mod source;
 
+pub use flaw::{At, Flaw, Lines};
 pub use schema::SCHEMA;
 
 use db::DbError;

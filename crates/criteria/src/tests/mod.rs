@@ -1,0 +1,4 @@
+mod checked;
+mod files;
+mod judged;
+mod shipped;
