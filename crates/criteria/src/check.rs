@@ -62,14 +62,21 @@ pub fn check(set: &Set, around: &Around) -> Vec<Flaw> {
     }
     if let Some(round) = cycle(set, around) {
         let road = round.join(" → ");
-        out.push(Flaw::new("reference_cycle", At::default(), format!("Các bộ dẫn chiếu vòng tròn: {road}."), format!("The sets refer to each other in a circle: {road}.")));
+        out.push(Flaw::new(
+            "reference_cycle",
+            At::default(),
+            format!("Các bộ dẫn chiếu vòng tròn: {road}."),
+            format!("The sets refer to each other in a circle: {road}."),
+        ));
     }
     out
 }
 
 fn head(set: &Set, around: &Around, out: &mut Vec<Flaw>) {
     let top = At::default();
-    let fits = |code: &str| (3..=32).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !code.starts_with('-');
+    let fits = |code: &str| {
+        (3..=32).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !code.starts_with('-')
+    };
     if !fits(&set.code) {
         out.push(Flaw::new(
             "set_code_invalid",
@@ -150,7 +157,12 @@ fn this(set: &Set, i: &Indicator, at: At, around: &Around, out: &mut Vec<Flaw>) 
         _ => {}
     }
     if i.kind == Kind::Choice && i.options.len() < 2 {
-        out.push(Flaw::new("options_missing", at, format!("Chỉ tiêu {} cần ít nhất hai mức để chọn.", i.code), format!("Indicator {} needs at least two choices.", i.code)));
+        out.push(Flaw::new(
+            "options_missing",
+            at,
+            format!("Chỉ tiêu {} cần ít nhất hai mức để chọn.", i.code),
+            format!("Indicator {} needs at least two choices.", i.code),
+        ));
     }
     for (nth, t) in i.thresholds.iter().enumerate() {
         let at = At { threshold: Some(nth), ..at };
@@ -184,10 +196,20 @@ fn threshold(set: &Set, i: &Indicator, t: &Threshold, at: At, around: &Around, o
     if let (Some(from), Some(to)) = (t.from, t.to)
         && to < from
     {
-        out.push(Flaw::new("threshold_dates", at, format!("Mức của chỉ tiêu {code}: ngày cuối trước ngày đầu."), format!("Threshold of {code}: the last day comes before the first.")));
+        out.push(Flaw::new(
+            "threshold_dates",
+            at,
+            format!("Mức của chỉ tiêu {code}: ngày cuối trước ngày đầu."),
+            format!("Threshold of {code}: the last day comes before the first."),
+        ));
     }
     if (t.value.is_some() || t.above.is_some()) && t.op.is_none() {
-        out.push(Flaw::new("op_missing", at, format!("Mức của chỉ tiêu {code} thiếu dấu so sánh (>=, <=, …)."), format!("The threshold of {code} lacks its comparison (>=, <=, …).")));
+        out.push(Flaw::new(
+            "op_missing",
+            at,
+            format!("Mức của chỉ tiêu {code} thiếu dấu so sánh (>=, <=, …)."),
+            format!("The threshold of {code} lacks its comparison (>=, <=, …)."),
+        ));
     }
     if !t.says() {
         out.push(Flaw::new("threshold_empty", at, format!("Mức của chỉ tiêu {code} còn trống."), format!("The threshold of {code} is empty.")));
@@ -205,7 +227,12 @@ fn threshold(set: &Set, i: &Indicator, t: &Threshold, at: At, around: &Around, o
         && i.kind.is_share()
         && !(rust_decimal::Decimal::ZERO..=rust_decimal::Decimal::ONE_HUNDRED).contains(&value)
     {
-        out.push(Flaw::new("threshold_range", at, format!("Mức của chỉ tiêu {code} phải từ 0 đến 100%."), format!("The threshold of {code} must lie between 0 and 100 %.")));
+        out.push(Flaw::new(
+            "threshold_range",
+            at,
+            format!("Mức của chỉ tiêu {code} phải từ 0 đến 100%."),
+            format!("The threshold of {code} must lie between 0 and 100 %."),
+        ));
     }
     if let Some(address) = &t.above {
         let own = address.split_once(':').is_some_and(|(s, c)| s == set.code && set.indicator(c).is_some());
@@ -236,7 +263,9 @@ fn floor(set: &Set, i: &Indicator, t: &Threshold, at: At, around: &Around, out: 
         traits.day = t.from.unwrap_or(traits.day);
         let floor = i.thresholds.iter().filter(|o| o.province.is_none() && o.holds(traits.day));
         let floor = floor.filter(|o| o.region.as_deref().is_none_or(|r| traits.region.as_deref() == Some(r)) && o.year.is_none_or(|y| y == year));
-        let floor = floor.filter(|o| o.group.as_deref().is_none_or(|g| traits.group.as_deref() == Some(g)) && o.flag.as_deref().is_none_or(|f| traits.flags.iter().any(|x| x == f)));
+        let floor = floor.filter(|o| {
+            o.group.as_deref().is_none_or(|g| traits.group.as_deref() == Some(g)) && o.flag.as_deref().is_none_or(|f| traits.flags.iter().any(|x| x == f))
+        });
         if let Some((floor_op, least)) = floor.filter_map(|o| o.op.zip(o.value)).find(|(o, v)| looser(op, value, *o, *v)) {
             say(floor_op, least, &set.code);
         }
@@ -263,15 +292,30 @@ fn parts(i: &Indicator, at: At, out: &mut Vec<Flaw>) {
     let code = &i.code;
     if i.kind != Kind::Composite {
         if !i.parts.is_empty() {
-            out.push(Flaw::new("parts_of_simple", at, format!("Chỉ tiêu {code} có nội dung thành phần nhưng không phải loại gồm nhiều nội dung."), format!("Indicator {code} has parts but is not composite.")));
+            out.push(Flaw::new(
+                "parts_of_simple",
+                at,
+                format!("Chỉ tiêu {code} có nội dung thành phần nhưng không phải loại gồm nhiều nội dung."),
+                format!("Indicator {code} has parts but is not composite."),
+            ));
         }
         return;
     }
     if i.parts.is_empty() {
-        out.push(Flaw::new("parts_missing", at, format!("Chỉ tiêu {code} cần ít nhất một nội dung thành phần."), format!("Indicator {code} needs at least one part.")));
+        out.push(Flaw::new(
+            "parts_missing",
+            at,
+            format!("Chỉ tiêu {code} cần ít nhất một nội dung thành phần."),
+            format!("Indicator {code} needs at least one part."),
+        ));
     }
     if i.parts.iter().any(|p| p.kind == Kind::Composite) {
-        out.push(Flaw::new("parts_nested", at, format!("Nội dung thành phần của {code} không được chia nhỏ nữa."), format!("Parts of {code} cannot have parts.")));
+        out.push(Flaw::new(
+            "parts_nested",
+            at,
+            format!("Nội dung thành phần của {code} không được chia nhỏ nữa."),
+            format!("Parts of {code} cannot have parts."),
+        ));
     }
     let reachable = match i.compose {
         Some(Compose::AtLeast(k)) => k >= 1 && k <= i.parts.len(),
@@ -279,7 +323,12 @@ fn parts(i: &Indicator, at: At, out: &mut Vec<Flaw>) {
         Some(Compose::All) | None => true,
     };
     if !reachable && !i.parts.is_empty() {
-        out.push(Flaw::new("parts_unreachable", at, format!("Số nội dung hoặc số điểm cần đạt của {code} không thể đạt được."), format!("What {code} asks of its parts cannot be reached.")));
+        out.push(Flaw::new(
+            "parts_unreachable",
+            at,
+            format!("Số nội dung hoặc số điểm cần đạt của {code} không thể đạt được."),
+            format!("What {code} asks of its parts cannot be reached."),
+        ));
     }
 }
 

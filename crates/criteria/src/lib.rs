@@ -7,9 +7,9 @@ mod flaw;
 pub mod model;
 pub mod pages;
 mod schema;
+pub mod source;
 #[cfg(test)]
 mod tests;
-pub mod source;
 
 pub use flaw::{At, Flaw, Lines};
 pub use schema::SCHEMA;

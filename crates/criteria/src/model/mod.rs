@@ -142,18 +142,8 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 10] = [
-        Kind::Percent,
-        Kind::Count,
-        Kind::Amount,
-        Kind::YesNo,
-        Kind::Choice,
-        Kind::Composite,
-        Kind::Reference,
-        Kind::Share,
-        Kind::Satisfaction,
-        Kind::Text,
-    ];
+    pub const ALL: [Kind; 10] =
+        [Kind::Percent, Kind::Count, Kind::Amount, Kind::YesNo, Kind::Choice, Kind::Composite, Kind::Reference, Kind::Share, Kind::Satisfaction, Kind::Text];
 
     /// The stable word.
     pub fn word(self) -> &'static str {

@@ -202,7 +202,8 @@ impl Threshold {
 
     /// Whether two of them claim the same units and days.
     pub fn clashes(&self, other: &Threshold) -> bool {
-        let same = (&self.region, self.year, &self.group, &self.province, &self.flag) == (&other.region, other.year, &other.group, &other.province, &other.flag);
+        let same =
+            (&self.region, self.year, &self.group, &self.province, &self.flag) == (&other.region, other.year, &other.group, &other.province, &other.flag);
         let before = |a: &Threshold, b: &Threshold| matches!((a.to, b.from), (Some(to), Some(from)) if to < from);
         same && !before(self, other) && !before(other, self)
     }
@@ -235,15 +236,7 @@ pub struct Traits {
 impl Traits {
     /// A unit of which nothing is known, judged on the last day of a year.
     pub fn plain(year: i16) -> Traits {
-        Traits {
-            day: jiff::civil::date(year, 12, 31),
-            year,
-            region: None,
-            region_inherited: false,
-            group: None,
-            flags: Vec::new(),
-            provinces: Vec::new(),
-        }
+        Traits { day: jiff::civil::date(year, 12, 31), year, region: None, region_inherited: false, group: None, flags: Vec::new(), provinces: Vec::new() }
     }
 }
 

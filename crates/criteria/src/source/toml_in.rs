@@ -2,8 +2,8 @@
 
 use crate::flaw::{At, Flaw, Lines};
 use crate::model::{
-    Amendment, Annex, CommuneGroup, Compose, Confidence, Criterion, Former, Indicator, Kind, MergeRule, Observed, Op, Rank, RegionRule, Revocation, Rules, Scope,
-    Set, Threshold,
+    Amendment, Annex, CommuneGroup, Compose, Confidence, Criterion, Former, Indicator, Kind, MergeRule, Observed, Op, Rank, RegionRule, Revocation, Rules,
+    Scope, Set, Threshold,
 };
 use jiff::civil::Date;
 use places::Level;

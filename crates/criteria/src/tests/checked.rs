@@ -7,7 +7,15 @@ use crate::model::{Confidence, Criterion, Indicator, Kind, Library, Op, Set, Thr
 use rust_decimal::Decimal;
 
 fn with(mut set: Set, indicators: Vec<Indicator>) -> Set {
-    set.criteria = vec![Criterion { number: "1".into(), title: "A".into(), group: String::new(), condition: false, confidence: Confidence::Source, note: None, indicators }];
+    set.criteria = vec![Criterion {
+        number: "1".into(),
+        title: "A".into(),
+        group: String::new(),
+        condition: false,
+        confidence: Confidence::Source,
+        note: None,
+        indicators,
+    }];
     set
 }
 

@@ -50,9 +50,20 @@ fn number() -> impl Strategy<Value = Decimal> {
 
 fn threshold() -> impl Strategy<Value = Threshold> {
     let scope = (proptest::option::of(text()), proptest::option::of(1990i16..2100), proptest::option::of(text()), proptest::option::of(text()));
-    (0..Op::ALL.len(), proptest::option::of(number()), scope, 0..5usize, proptest::option::of(text())).prop_map(|(op, value, (region, year, province, note), confidence, expected)| {
-        Threshold { op: Some(Op::ALL[op]), value, region, year, province, note, confidence: Confidence::ALL[confidence], expected, from: Some(jiff::civil::date(2024, 2, 29)), ..Threshold::default() }
-    })
+    (0..Op::ALL.len(), proptest::option::of(number()), scope, 0..5usize, proptest::option::of(text())).prop_map(
+        |(op, value, (region, year, province, note), confidence, expected)| Threshold {
+            op: Some(Op::ALL[op]),
+            value,
+            region,
+            year,
+            province,
+            note,
+            confidence: Confidence::ALL[confidence],
+            expected,
+            from: Some(jiff::civil::date(2024, 2, 29)),
+            ..Threshold::default()
+        },
+    )
 }
 
 pub fn indicator(code: &'static str) -> impl Strategy<Value = Indicator> {
@@ -94,7 +105,12 @@ const GOOD: &str = "[set]\ncode = \"thu\"\ntitle = \"Bộ thử\"\nlevel = \"com
 #[test]
 fn a_refusal_names_the_line() {
     assert_eq!(source::read(GOOD).unwrap().0.indicator("1.1").unwrap().thresholds[0].value, Some(Decimal::new(165, 1)));
-    for (from, to, line) in [("kind = \"percent\"", "kind = \"phan_tram\"", 14), ("value = 16.5", "value = true", 18), ("op = \">=\"", "op = \"ge\"", 17), ("code = \"1.1\"", "code = 1.1", 12)] {
+    for (from, to, line) in [
+        ("kind = \"percent\"", "kind = \"phan_tram\"", 14),
+        ("value = 16.5", "value = true", 18),
+        ("op = \">=\"", "op = \"ge\"", 17),
+        ("code = \"1.1\"", "code = 1.1", 12),
+    ] {
         let flaw = source::read(&GOOD.replace(from, to)).unwrap_err();
         assert_eq!((flaw.code, flaw.line), ("file_unreadable", Some(line)), "{to}");
     }

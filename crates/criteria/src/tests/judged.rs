@@ -11,7 +11,13 @@ use std::collections::BTreeMap;
 const CODES: [&str; 4] = ["1.1", "1.2", "2.1", "2.2"];
 
 fn indicator(code: &str, kind: Kind, op: Op, value: Option<i64>) -> Indicator {
-    let says = |v: i64| if kind == Kind::YesNo { Threshold { expected: Some("Đạt".into()), ..Threshold::default() } } else { Threshold { op: Some(op), value: Some(Decimal::from(v)), ..Threshold::default() } };
+    let says = |v: i64| {
+        if kind == Kind::YesNo {
+            Threshold { expected: Some("Đạt".into()), ..Threshold::default() }
+        } else {
+            Threshold { op: Some(op), value: Some(Decimal::from(v)), ..Threshold::default() }
+        }
+    };
     Indicator { thresholds: value.map(says).into_iter().collect(), ..Indicator::new(code, "x", kind) }
 }
 
@@ -19,7 +25,15 @@ fn set_of(indicators: Vec<Indicator>) -> Set {
     let mut set = small("thu");
     for number in ["1", "2"] {
         let own = indicators.iter().filter(|i| i.code.starts_with(number)).cloned().collect();
-        set.criteria.push(Criterion { number: number.into(), title: number.into(), group: String::new(), condition: false, confidence: Confidence::Source, note: None, indicators: own });
+        set.criteria.push(Criterion {
+            number: number.into(),
+            title: number.into(),
+            group: String::new(),
+            condition: false,
+            confidence: Confidence::Source,
+            note: None,
+            indicators: own,
+        });
     }
     set
 }
@@ -131,7 +145,11 @@ fn of_a_composite_only_as_many_parts_as_needed() {
     let library = Library::default();
     let traits = Traits::plain(2024);
     let part = |code: &str| indicator(code, Kind::YesNo, Op::AtLeast, Some(1));
-    let whole = Indicator { compose: Some(Compose::AtLeast(2)), parts: vec![part("1.1.a"), part("1.1.b"), part("1.1.c")], ..Indicator::new("1.1", "x", Kind::Composite) };
+    let whole = Indicator {
+        compose: Some(Compose::AtLeast(2)),
+        parts: vec![part("1.1.a"), part("1.1.b"), part("1.1.c")],
+        ..Indicator::new("1.1", "x", Kind::Composite)
+    };
     let set = set_of(vec![whole, indicator("2.1", Kind::YesNo, Op::AtLeast, Some(1))]);
     let answer = |list: &[(&str, bool)]| list.iter().map(|(c, yes)| ((*c).to_owned(), Given::Answer { yes: *yes })).collect::<BTreeMap<_, _>>();
     let outcome = |v: &BTreeMap<String, Given>| judge(&library, &set, &traits, v).outcome("1.1").unwrap();
