@@ -14,6 +14,9 @@ pub enum CalendarError {
     /// Calendar data is missing for a day; nothing is guessed.
     #[error("no working-day data for {0}: enter the calendar with its source document first")]
     NoData(Date),
+    /// Hours are counted but the office hours of a day were not entered.
+    #[error("no office hours for {0}: enter them with their source document first")]
+    NoOffice(Date),
     /// More working days than any calendar holds.
     #[error("{0} working days is too long a time")]
     TooManyDays(u32),
@@ -29,6 +32,7 @@ impl CalendarError {
             Self::NotAPeriod(_) => "period.not_a_period",
             Self::YearOutOfRange(_) => "period.year_out_of_range",
             Self::NoData(_) => "workday.no_data",
+            Self::NoOffice(_) => "workday.no_office",
             Self::TooManyDays(_) => "workday.too_many_days",
             Self::BadData(_) => "calendar.bad_data",
         }
@@ -43,6 +47,9 @@ impl CalendarError {
             Self::YearOutOfRange(year) => format!("Năm {year} nằm ngoài khoảng 1900–2200."),
             Self::NoData(date) => {
                 format!("Chưa có lịch làm việc cho ngày {:02}/{:02}/{}. Hãy nhập lịch cùng văn bản ban hành.", date.day(), date.month(), date.year())
+            }
+            Self::NoOffice(date) => {
+                format!("Chưa có giờ làm việc cho ngày {:02}/{:02}/{}. Hãy nhập giờ làm việc cùng văn bản ban hành.", date.day(), date.month(), date.year())
             }
             Self::TooManyDays(days) => format!("{days} ngày làm việc là quá dài."),
             Self::BadData(what) => format!("Dữ liệu lịch có lỗi: {what}"),

@@ -8,11 +8,13 @@ pub use schema::SCHEMA;
 
 use db::DbError;
 use figures::Figures;
+use work::Board;
 
 /// Casework of one database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Casework {
     figures: Figures,
+    board: Board,
 }
 
 impl Casework {
@@ -20,8 +22,13 @@ impl Casework {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn open(figures: Figures) -> Result<Casework, DbError> {
-        Ok(Casework { figures })
+    pub async fn open(figures: Figures, board: Board) -> Result<Casework, DbError> {
+        Ok(Casework { figures, board })
+    }
+
+    /// Where the domains meet about work.
+    pub fn board(&self) -> &Board {
+        &self.board
     }
 
     /// The figures that it reads and writes.

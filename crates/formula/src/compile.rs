@@ -19,13 +19,18 @@ const PARSER_DEPTH: u16 = MAX_DEPTH as u16 * 4;
 /// Read on a thread of its own: the parser takes kilobytes of stack per operator and is known to panic on odd text.
 /// The first reading bounds the operators, so the stack suffices; a panic ends only that thread.
 pub(crate) fn compile(source: &str) -> Result<(Node, bool), FormulaError> {
+    parsed(source, node)
+}
+
+/// Hands the syntax tree of a text that [`crate::token::read`] let through to `each`, on a thread of its own.
+pub(crate) fn parsed<T: Send>(source: &str, each: impl FnOnce(&IdedExpr) -> Result<T, FormulaError> + Send) -> Result<T, FormulaError> {
     let unread = || FormulaError::Syntax("?".into());
     let read = || {
         let tree = Parser::new().max_recursion_depth(PARSER_DEPTH).parse(source).map_err(|errors| {
             let first = errors.errors.first().map(|error| error.msg.chars().take(200).collect());
             first.map_or_else(unread, FormulaError::Syntax)
         })?;
-        node(&tree)
+        each(&tree)
     };
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read).map_err(|_| unread())?;

@@ -8,10 +8,13 @@
 //! A missing input makes what needs it missing (never zero); `known(x)` asks, and `false && x` is false whatever `x` is.
 //! Division by zero is missing too. Numbers carry 28 digits; results, and both sides of a comparison, are rounded
 //! half away from zero to [`PLACES`] decimals.
+//!
+//! [`Guard`] is the same language with texts, for conditions over the fields of a case.
 
 mod compile;
 mod error;
 mod eval;
+mod guard;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -21,6 +24,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 pub use error::FormulaError;
+pub use guard::{Guard, GuardValue, Part, Verdict};
 
 /// The decimals of a result.
 pub const PLACES: u32 = 9;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use ui::AppError;
+use work::Board;
 
 /// Everything the database must hold, parents before children.
 pub const SCHEMAS: &[Schema] = &[access::SCHEMA, places::SCHEMA, figures::SCHEMA, criteria::SCHEMA, programme::SCHEMA, casework::SCHEMA];
@@ -46,6 +47,8 @@ pub struct App {
     pub programme: Programme,
     /// Procedures, dossiers.
     pub casework: Casework,
+    /// Where the domains meet about work: what is due, cases, facts about cases.
+    pub board: Board,
     /// How it is reached and shown.
     pub settings: Settings,
     watch: Arc<Watch>,
@@ -64,15 +67,16 @@ impl App {
         let figures = Figures::open(places.clone()).await?;
         figures.load_facts().await?;
         figures.carry_to_today().await?;
+        let board = Board::new();
         let criteria = Criteria::open(figures.clone()).await?;
         let programme = Programme::open(figures.clone()).await?;
-        let casework = Casework::open(figures.clone()).await?;
+        let casework = Casework::open(figures.clone(), board.clone()).await?;
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
         let watch = Watch::new(figures.clone(), settings, presence);
-        Ok(App { access, places, figures, criteria, programme, casework, settings, watch })
+        Ok(App { access, places, figures, criteria, programme, casework, board, settings, watch })
     }
 
     fn routes(&self) -> Routes<()> {

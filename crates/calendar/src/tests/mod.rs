@@ -1,2 +1,3 @@
 mod period;
 mod workday;
+mod due;

@@ -1,6 +1,6 @@
 //! Working days.
 
-use crate::{CalendarError, WorkCalendar};
+use crate::{CalendarError, Confidence, Day, WorkCalendar};
 use jiff::civil::{Date, date};
 use jiff::{Span, ToSpan};
 use proptest::prelude::*;
@@ -8,7 +8,8 @@ use proptest::prelude::*;
 /// An invented year: Tết as in 2026, and a Saturday worked for a Friday off.
 fn year() -> WorkCalendar {
     WorkCalendar::parse(
-        "[[span]]\nfrom = '2026-01-01'\nto = '2026-12-31'\nsource = 'test'\nworking = ['2026-05-09']\n\
+        "[[span]]\nfrom = '2026-01-01'\nto = '2026-12-31'\nsource = 'test'\n\
+         [[span.working]]\nday = '2026-05-09'\n\
          [[span.off]]\nfrom = '2026-02-14'\nto = '2026-02-22'\nname_vi = 'Tết'\nname_en = 'Tết'\n\
          [[span.off]]\nfrom = '2026-04-30'\nto = '2026-05-01'\nname_vi = '30/4'\nname_en = '30 April'\n",
     )
@@ -16,13 +17,73 @@ fn year() -> WorkCalendar {
 }
 
 #[test]
-fn the_shipped_calendar_knows_tet_2026_and_admits_the_rest() {
+fn the_shipped_calendar_says_what_it_does_not_know() {
     let shipped = WorkCalendar::shipped().unwrap();
     assert_eq!(shipped.is_working_day(date(2026, 2, 16)), Ok(false));
-    assert_eq!(shipped.is_working_day(date(2026, 1, 2)), Ok(false));
-    assert_eq!(shipped.add_working_days(date(2026, 2, 14), 1), Err(CalendarError::NoData(date(2026, 2, 23))));
+    assert_eq!(shipped.is_working_day(date(2026, 1, 10)), Ok(true));
+    // Nobody has told whether the new holiday is in force.
+    assert_eq!(shipped.add_working_days(date(2026, 11, 23), 1), Err(CalendarError::NoData(date(2026, 11, 24))));
     assert_eq!(shipped.is_working_day(date(2027, 6, 1)), Err(CalendarError::NoData(date(2027, 6, 1))));
-    assert!(shipped.spans().iter().all(|span| !span.source.is_empty()));
+    assert!(shipped.spans().all(|span| !span.source.is_empty()));
+}
+
+/// Working days of each published year as its announcement gives them, counted apart from the code: weekdays of the year, less the
+/// weekdays off, plus the weekend days worked. `sourced` says whether every day of the year was read in a source or follows from the law.
+#[test]
+fn ten_published_years() {
+    let shipped = WorkCalendar::shipped().unwrap();
+    let years: [(i16, u32, u32, u32, bool); 10] = [
+        (2017, 260, 10, 0, true),
+        (2018, 261, 11, 0, false),
+        (2019, 261, 11, 2, false),
+        (2020, 262, 10, 0, true),
+        (2021, 261, 11, 0, true),
+        (2022, 260, 11, 0, true),
+        (2023, 260, 11, 0, false),
+        (2024, 262, 12, 1, true),
+        (2025, 261, 12, 1, true),
+        (2026, 261, 13, 2, false),
+    ];
+    for (year, weekdays, off, worked, sourced) in years {
+        let (first, last) = (date(year, 1, 1), date(year, 12, 31));
+        let days = std::iter::successors(Some(first), |d| d.tomorrow().ok()).take_while(|d| *d <= last);
+        let (mut working, mut unknown, mut plain, mut seen) = (0, 0, 0, true);
+        for day in days {
+            plain += u32::from(!super::super::workday::is_weekend(day));
+            match shipped.day(day) {
+                Day::Unknown(_) => unknown += 1,
+                Day::Off(off, source) => {
+                    seen &= off.confidence != Confidence::Memory;
+                    assert!(!source.is_empty());
+                }
+                Day::Worked(w) => {
+                    seen &= w.confidence != Confidence::Memory;
+                    working += 1;
+                }
+                Day::Working => working += 1,
+                Day::Weekend => {}
+            }
+        }
+        assert_eq!(plain, weekdays, "{year}");
+        assert_eq!(working + unknown, weekdays - off + worked, "{year}");
+        assert_eq!(unknown, u32::from(year == 2026), "{year}");
+        assert_eq!(seen, sourced, "{year}: say so when the documents were seen");
+    }
+    // Whoever works a Saturday has the day off that it is for.
+    for worked in shipped.spans().flat_map(|s| &s.working) {
+        assert_eq!(shipped.is_working_day(worked.instead_of.unwrap()), Ok(false), "{}", worked.day);
+    }
+}
+
+#[test]
+fn a_province_decides_before_the_nation() {
+    let own = WorkCalendar::parse("[[span]]\nfrom='2026-11-24'\nto='2026-11-24'\nsource='QĐ 1'\n[[span]]\nfrom='2026-06-01'\nto='2026-06-01'\nsource='QĐ 2'\n[[span.off]]\nfrom='2026-06-01'\nto='2026-06-01'\nkind='provincial'\nname_vi='x'\nname_en='x'").unwrap();
+    let both = WorkCalendar::shipped().unwrap().under(own);
+    assert_eq!(both.is_working_day(date(2026, 11, 24)), Ok(true));
+    assert_eq!(both.is_working_day(date(2026, 6, 1)), Ok(false));
+    assert_eq!(both.is_working_day(date(2026, 6, 2)), Ok(true));
+    let again = WorkCalendar::parse(&WorkCalendar::shipped().unwrap().to_toml().unwrap()).unwrap();
+    assert_eq!(again, WorkCalendar::shipped().unwrap());
 }
 
 #[test]
@@ -45,13 +106,14 @@ fn bad_data_is_refused() {
     assert_eq!(span(""), Ok(()));
     let off = |from: &str, to: &str| format!("[[span.off]]\nfrom='{from}'\nto='{to}'\nname_vi='x'\nname_en='x'\n");
     for bad in [
-        "working=['2026-05-08']".to_owned(),
-        "working=['2027-05-08']".to_owned(),
+        "[[span.working]]\nday='2026-05-08'".to_owned(),
+        "[[span.working]]\nday='2027-05-08'".to_owned(),
+        "[[span.unknown]]\nday='2027-05-08'\nwhy_vi='x'\nwhy_en='x'".to_owned(),
         "other=1".to_owned(),
         off("2026-05-02", "2026-05-01"),
         off("2025-12-31", "2026-01-01"),
         off("2026-12-31", "2027-01-01"),
-        format!("working=['2026-05-09']\n{}", off("2026-05-08", "2026-05-10")),
+        format!("[[span.working]]\nday='2026-05-09'\n{}", off("2026-05-08", "2026-05-10")),
         "[[span]]\nfrom='2026-12-31'\nto='2027-12-31'\nsource='x'".to_owned(),
         "[[span]]\nfrom='2028-12-31'\nto='2027-12-31'\nsource='x'".to_owned(),
     ] {

@@ -10,6 +10,7 @@ const STREETS: &[&[&str]] = &[
     &["criteria", "programme", "casework"],
     &["figures"],
     &["places"],
+    &["work"],
     &["access"],
     &["ui", "print"],
     &["lang", "calendar", "formula", "db"],
