@@ -57,13 +57,9 @@ impl Why {
             Day::Working => Why::WorkingDay,
             Day::Worked(worked) => Why::WorkedInstead { instead_of: worked.instead_of, source: worked.source.clone().unwrap_or_default() },
             Day::Weekend => Why::Weekend,
-            Day::Off(off, source) => Why::Off {
-                kind: off.kind,
-                name_vi: off.name_vi.clone(),
-                name_en: off.name_en.clone(),
-                source: source.to_owned(),
-                confidence: off.confidence,
-            },
+            Day::Off(off, source) => {
+                Why::Off { kind: off.kind, name_vi: off.name_vi.clone(), name_en: off.name_en.clone(), source: source.to_owned(), confidence: off.confidence }
+            }
             Day::Unknown(_) => Why::NotKnown,
         }
     }

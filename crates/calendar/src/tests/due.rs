@@ -138,7 +138,8 @@ fn ends_and_budgets() {
 }
 
 fn moments() -> impl Strategy<Value = DateTime> {
-    (0i64..2_600, 0i64..1_440).prop_map(|(days, minutes)| date(2017, 2, 1).to_datetime(jiff::civil::Time::midnight()).saturating_add(days.days().minutes(minutes)))
+    (0i64..2_600, 0i64..1_440)
+        .prop_map(|(days, minutes)| date(2017, 2, 1).to_datetime(jiff::civil::Time::midnight()).saturating_add(days.days().minutes(minutes)))
 }
 
 fn rules() -> impl Strategy<Value = CountRule> {

@@ -1,3 +1,3 @@
+mod due;
 mod period;
 mod workday;
-mod due;
