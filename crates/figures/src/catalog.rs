@@ -71,9 +71,15 @@ impl Catalog {
         catalog
     }
 
-    /// Measures in use, in order of their codes: the newest version of each.
+    /// Measures in use that people enter or that are computed from these, in order of their codes: the newest version of each.
+    /// What the platform records from its own results stands with these results; see [`Catalog::recorded`].
     pub fn current(&self) -> impl Iterator<Item = &Arc<Known>> {
-        self.by_code.values().filter_map(|id| self.newest(*id)).filter(|k| !k.measure.retired)
+        self.all().filter(|k| !k.measure.retired && !k.measure.def.is_recorded())
+    }
+
+    /// Measures that the platform records from its own results, in order of their codes.
+    pub fn recorded(&self) -> impl Iterator<Item = &Arc<Known>> {
+        self.all().filter(|k| !k.measure.retired && k.measure.def.is_recorded())
     }
 
     /// All measures, also those no longer asked for.

@@ -144,7 +144,7 @@ pub struct Definition {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub max: Option<Decimal>,
-    /// Role that enters: `officer`.
+    /// Role that enters: `officer`; `system` for measures that the platform records from its own results.
     pub enter: String,
     /// Role that accepts: `reviewer`.
     pub accept: String,
@@ -228,6 +228,11 @@ pub struct DefinitionProblem {
 }
 
 impl Definition {
+    /// Whether the platform records it from its own results, so that no person enters it and nobody is late with it.
+    pub fn is_recorded(&self) -> bool {
+        self.enter == crate::service::SYSTEM
+    }
+
     /// Checks a definition by itself; references to other measures are checked by the catalogue.
     pub fn problems(&self) -> Vec<DefinitionProblem> {
         let mut out = Vec::new();

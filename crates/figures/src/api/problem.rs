@@ -73,6 +73,7 @@ pub(super) const ALL: &[Problem] = &[
     p("ambiguous_number", 0, "Số có thể hiểu hai cách, như 1,234.", "A number with two readings, such as 1,234."),
     p("changed_by_other", 0, "Người khác vừa ghi số này (so với “seen”).", "Somebody else wrote the figure meanwhile (by “seen”)."),
     p("closed_unit", 0, "Nơi này không tồn tại vào cuối kỳ.", "The place did not exist at the end of the period."),
+    p("recorded_measure", 0, "Chỉ tiêu do hệ thống ghi, không nhập.", "The measure is recorded by the platform, not entered."),
     p("computed_measure", 0, "Chỉ tiêu được tính, không nhập.", "The measure is computed, not entered."),
     p("future_period", 0, "Kỳ chưa bắt đầu.", "The period has not begun."),
     p("measure_retired", 0, "Chỉ tiêu không còn thu thập.", "The measure is no longer collected."),

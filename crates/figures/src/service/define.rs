@@ -137,7 +137,14 @@ impl Figures {
         }
         let old = catalog.coded(&def.code).map(|k| (k.measure.id, k.measure.def.version));
         def.version = old.map_or(1, |(_, v)| v + 1);
-        let problems = self.definition_problems(&def).await?;
+        let mut problems = self.definition_problems(&def).await?;
+        if def.is_recorded() || catalog.coded(&def.code).is_some_and(|k| k.measure.def.is_recorded()) {
+            problems.push(DefinitionProblem {
+                field: "enter",
+                vi: "Chỉ tiêu do hệ thống ghi không sửa được ở đây.".to_owned(),
+                en: "Measures that the platform records cannot be changed here.".to_owned(),
+            });
+        }
         if let Some(first) = problems.first() {
             let all = |pick: fn(&crate::measure::DefinitionProblem) -> &str| problems.iter().map(pick).collect::<Vec<_>>().join(" ");
             return Err(AppError::new("definition", 422).say(all(|p| &p.vi), all(|p| &p.en)).at(first.field));

@@ -146,8 +146,29 @@ impl Figures {
         self.paths_of(&atlas, ctx, unit).iter().any(|p| ctx.may(role, p))
     }
 
-    /// Checks one entry against everything but the ledger; the measure in the version of the period.
+    /// Checks one entry of a person against everything but the ledger; the measure in the version of the period.
     pub(crate) fn check(&self, ctx: &Context, atlas: &Atlas, entry: &Entry) -> Result<Arc<Known>, Refusal> {
+        let known = self.check_spot(ctx, atlas, entry)?;
+        if known.measure.def.is_recorded() {
+            return Err(Refusal::new(
+                "recorded_measure",
+                "Chỉ tiêu này do hệ thống ghi từ kết quả chấm điểm, không nhập tay.",
+                "This measure is recorded by the platform from its own results, not entered.",
+            ));
+        }
+        if !self.paths_of(atlas, ctx, entry.unit).iter().any(|p| ctx.may(Role::Officer, p)) {
+            let last = known.window(entry.period).1;
+            return Err(Refusal::new(
+                "role_required",
+                format!("Bạn không có vai trò nhập số liệu tại {}.", atlas.full_name(entry.unit, last)),
+                format!("You may not enter figures for {}.", atlas.full_name(entry.unit, last)),
+            ));
+        }
+        Ok(known)
+    }
+
+    /// Whether there can be a value at all: measure, period and unit fit together. The measure in the version of the period.
+    pub(crate) fn check_spot(&self, ctx: &Context, atlas: &Atlas, entry: &Entry) -> Result<Arc<Known>, Refusal> {
         let catalog = self.catalog();
         let known = catalog
             .for_period(entry.measure, entry.period)
@@ -199,13 +220,6 @@ impl Figures {
                     def.level.label().1,
                     if def.kinds.is_empty() { String::new() } else { format!(" ({})", def.kinds.join(", ")) }
                 ),
-            ));
-        }
-        if !self.paths_of(atlas, ctx, entry.unit).iter().any(|p| ctx.may(Role::Officer, p)) {
-            return Err(Refusal::new(
-                "role_required",
-                format!("Bạn không có vai trò nhập số liệu tại {}.", atlas.full_name(unit.id, last)),
-                format!("You may not enter figures for {}.", atlas.full_name(unit.id, last)),
             ));
         }
         Ok(Arc::clone(known))

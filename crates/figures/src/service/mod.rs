@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod explain;
 mod queue;
 mod read;
+mod record;
 mod review;
 mod rounds;
 mod settle;
@@ -20,6 +21,7 @@ pub use explain::{Explanation, Step};
 pub use queue::{Held, QueueAsk, QueuePage, Queued};
 pub use read::{Ask, FigureView, Status, Tree};
 pub(crate) use review::checked_reason;
+pub use record::SYSTEM;
 pub use review::{Pending, Submitted};
 pub use rounds::{Lateness, Punctual, Standing};
 pub use sheet::SheetRow;
@@ -162,7 +164,8 @@ impl Figures {
     pub(crate) fn desk(&self) -> &crate::intake::Desk {
         &self.inner.desk
     }
-    pub(crate) fn tell(&self) {
+    /// Tells open pages that figures changed; call it after a commit that recorded some.
+    pub fn tell(&self) {
         self.inner.changed.send_modify(|n| *n = n.wrapping_add(1));
     }
     pub(crate) fn tenant_list(&self) -> Arc<Vec<Uuid>> {

@@ -40,6 +40,8 @@ struct Entry {
     was: Option<String>,
     is: String,
     from: String,
+    /// Address of the record it was made from.
+    open: Option<String>,
     reason: String,
 }
 
@@ -358,6 +360,7 @@ fn entries(told: &Explanation, m: &Measure, ctx: &Context, l: Lang) -> Vec<Entry
                 "form" => l.t("nhập trên trang", "entered on the page").to_owned(),
                 "workbook" => l.t("tệp bảng tính", "workbook").to_owned(),
                 "api" => "API".to_owned(),
+                "criteria" => l.t("bảng chấm điểm theo bộ tiêu chí", "scorecard of a set of criteria").to_owned(),
                 "computed" => l.t("máy tính từ công thức", "computed by formula").to_owned(),
                 other => other.to_owned(),
             },
@@ -369,6 +372,7 @@ fn entries(told: &Explanation, m: &Measure, ctx: &Context, l: Lang) -> Vec<Entry
             was,
             is: written(&line.value, m, l),
             from: source.unwrap_or_default(),
+            open: act.as_ref().filter(|a| a.note.starts_with("/")).map(|a| a.note.clone()),
             reason: line.reason.clone().unwrap_or_default(),
         });
         last = Some(line);
