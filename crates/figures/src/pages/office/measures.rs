@@ -442,7 +442,11 @@ async fn retire(State(figures): State<Figures>, ctx: Context, Path(id): Path<Uui
 /// `GET /admin/measures/export?format=toml|json`
 async fn export(State(figures): State<Figures>, ctx: Context, Query(ask): Query<Word>) -> Result<Response, AppError> {
     require(&figures, &ctx)?;
-    let file = MeasureFile { theme_vi: String::new(), theme_en: String::new(), measure: figures.catalog().all().filter(|k| !k.measure.def.is_recorded()).map(|k| k.measure.def.clone()).collect() };
+    let file = MeasureFile {
+        theme_vi: String::new(),
+        theme_en: String::new(),
+        measure: figures.catalog().all().filter(|k| !k.measure.def.is_recorded()).map(|k| k.measure.def.clone()).collect(),
+    };
     let defect = |_| AppError::new("internal", 500);
     let json = ask.format.as_deref() == Some("json");
     let (text, media, name) = if json {
