@@ -1,31 +1,19 @@
 //! Documents, plans, targets and tasks of the programme, and the reports that must be signed.
 
 pub mod api;
+mod closing;
+mod document;
+pub mod facts;
 pub mod pages;
+mod plan;
+mod register;
 mod schema;
+mod service;
+pub mod store;
 
+pub use closing::{Closing, Early, closing};
+pub use document::{Confidence, Document, DocumentKind, Kept, Sought, Validity};
+pub use plan::{Claim, Definition, Head, How, Op, Pillar, Plan, PlanKind, Reading, Show, Stated, Target, TaskGroup, Tree, may_come};
+pub use register::{Held, Register, Stricter};
 pub use schema::SCHEMA;
-
-use db::DbError;
-use figures::Figures;
-
-/// Programme of one database. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Programme {
-    figures: Figures,
-}
-
-impl Programme {
-    /// Opens the programme of a migrated database.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn open(figures: Figures) -> Result<Programme, DbError> {
-        Ok(Programme { figures })
-    }
-
-    /// The figures that it reads and writes.
-    pub fn figures(&self) -> &Figures {
-        &self.figures
-    }
-}
+pub use service::Programme;
