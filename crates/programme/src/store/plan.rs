@@ -71,8 +71,7 @@ pub async fn all(db: &Db) -> Result<Vec<Plan>, DbError> {
 
 /// The versions of a plan, newest first.
 pub async fn versions(db: &Db, plan: Uuid) -> Result<Vec<Version>, DbError> {
-    let row =
-        |row: &Row| Ok(Version { version: row.int(0)?, def: definition(&row.text(1)?)?, reason: row.text(2)?, by: row.text(3)?, at: row.int(4)? });
+    let row = |row: &Row| Ok(Version { version: row.int(0)?, def: definition(&row.text(1)?)?, reason: row.text(2)?, by: row.text(3)?, at: row.int(4)? });
     db.all(&PLAN_VERSIONS, args![plan]).await?.iter().map(row).collect()
 }
 
