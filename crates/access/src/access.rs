@@ -1,8 +1,10 @@
-use crate::context::{Context, Who};
+use crate::context::{Context, Identity, Who};
 use crate::error::db_error;
 use crate::password::Hasher;
 use crate::role::Role;
 use crate::secret::{TOKEN_PREFIX, digest};
+use crate::service::HandOver;
+use crate::store::organisation;
 use crate::store::session::{self, Bearer, TOUCH};
 use calendar::Clock;
 use db::Db;
@@ -20,6 +22,27 @@ pub trait UnitDirectory: Send + Sync {
     fn name(&self, unit: Uuid, on: Date) -> Option<String>;
     /// The unit and all its ancestors on a day; empty for an unknown unit.
     fn path(&self, unit: Uuid, on: Date) -> Vec<Uuid>;
+    /// What a unit is on a day; `None` when it did not exist or is not known.
+    fn standing(&self, _unit: Uuid, _on: Date) -> Option<Standing> {
+        None
+    }
+    /// The units directly below one on a day.
+    fn below(&self, _unit: Uuid, _on: Date) -> Vec<Uuid> {
+        Vec::new()
+    }
+}
+
+/// What a unit is on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// `nation`, `province`, `district`, `commune` or `village`.
+    pub level: &'static str,
+    /// Kind, such as `xã`.
+    pub kind: String,
+    /// Name without its kind, such as `Phúc Hòa`.
+    pub name: String,
+    /// Name with its kind, such as `xã Phúc Hòa`.
+    pub full_name: String,
 }
 
 /// How this installation is reached and shown.
@@ -55,6 +78,7 @@ pub(crate) struct Inner {
     pub options: Options,
     pub hasher: Hasher,
     pub demo: RwLock<Vec<DemoAccount>>,
+    pub hand_overs: RwLock<Vec<Arc<dyn HandOver>>>,
 }
 
 /// An account that anybody may use on a demonstration.
@@ -63,14 +87,21 @@ pub(crate) struct DemoAccount {
     pub login: String,
     pub name: String,
     pub password: String,
-    pub role: Role,
-    pub unit: Uuid,
+    pub part: DemoPart,
+}
+
+/// What such an account is.
+#[derive(Clone, Debug)]
+pub(crate) enum DemoPart {
+    Role(Role, Uuid),
+    /// Title and organisation.
+    Post(String),
 }
 
 impl Access {
     /// Opens the gate.
     pub fn new(db: Db, clock: Clock, units: Arc<dyn UnitDirectory>, options: Options) -> Access {
-        let inner = Inner { db, clock, units, options, hasher: Hasher::new(), demo: RwLock::default() };
+        let inner = Inner { db, clock, units, options, hasher: Hasher::new(), demo: RwLock::default(), hand_overs: RwLock::default() };
         Access { inner: Arc::new(inner) }
     }
 
@@ -124,7 +155,7 @@ impl Access {
         }
         let who = Who::Account { id: bearer.account, login: bearer.login.clone(), name: bearer.name.clone() };
         let session = bearer.id;
-        let mut context = self.context(who, bearer, at, prefs, request_id);
+        let mut context = self.context(who, bearer, at, prefs, request_id).await?;
         context.session = Some(session);
         Ok(context)
     }
@@ -146,18 +177,45 @@ impl Access {
         let bearer = found.filter(|b| self.inner.options.demo || !b.demo).ok_or_else(refused)?;
         let name = format!("{} ({})", bearer.name, bearer.token_name);
         let who = Who::Token { id: bearer.id, account: bearer.account, name };
-        Ok(self.context(who, bearer, at, prefs, request_id))
+        self.context(who, bearer, at, prefs, request_id).await
     }
 
-    fn context(&self, who: Who, bearer: Bearer, at: Timestamp, prefs: Prefs, request_id: &str) -> Context {
+    async fn context(&self, who: Who, bearer: Bearer, at: Timestamp, prefs: Prefs, request_id: &str) -> Result<Context, AppError> {
         let today = calendar::local_date(at);
+        let mut context = Context::new(who, at, prefs, request_id, Vec::new());
         // A one-time password opens only the page where it is replaced.
-        let grants = if bearer.temporary { Vec::new() } else { bearer.grants };
-        let mut context = Context::new(who, at, prefs, request_id, grants);
         context.must_change = bearer.temporary;
+        if bearer.temporary {
+            return Ok(context);
+        }
+        context.identities = self.identities(bearer.account, today).await?;
+        let chosen = bearer.acting.and_then(|id| context.identities.iter().position(|identity| identity.id() == id));
+        context.acting = chosen.or(if context.identities.is_empty() { None } else { Some(0) });
+        let mut held = bearer.grants;
+        if let Some(post) = context.post() {
+            let roles = organisation::roles(self.db(), post.id).await.map_err(db_error)?;
+            held.extend(roles.iter().filter(|role| role.grant.holds_on(today)).map(|role| (role.grant, role.field)));
+        }
+        if let Some(roles) = &bearer.narrowed {
+            held = session::narrow(&held, roles);
+        }
+        for (grant, field) in held {
+            match field {
+                None => context.grants.push(grant),
+                Some(field) => context.in_field.push((grant, field)),
+            }
+        }
         let highest = context.grants().max_by_key(|grant| grant.role);
-        context.role_label =
-            highest.map(|grant| format!("{} · {}", grant.role.label(prefs.lang), self.unit_name(grant.unit, today, prefs.lang))).unwrap_or_default();
-        context
+        context.role_label = match context.post() {
+            Some(post) => post.label(),
+            None => highest.map(|grant| format!("{} · {}", grant.role.label(prefs.lang), self.unit_name(grant.unit, today, prefs.lang))).unwrap_or_default(),
+        };
+        Ok(context)
+    }
+
+    /// As what an account can act on a day.
+    async fn identities(&self, account: Uuid, today: Date) -> Result<Vec<Identity>, AppError> {
+        let posts = organisation::held(self.db(), account, today).await.map_err(db_error)?;
+        Ok(posts.into_iter().map(|post| Identity { post }).collect())
     }
 }

@@ -1,3 +1,5 @@
+use crate::organisation::Field;
+use crate::post::Post;
 use crate::role::{Grant, Role, allows};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -33,6 +35,25 @@ pub enum Who {
     System,
 }
 
+/// As what somebody can act: a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The post acted in.
+    pub post: Post,
+}
+
+impl Identity {
+    /// What the session remembers.
+    pub fn id(&self) -> Uuid {
+        self.post.id
+    }
+
+    /// `Chủ tịch · Ủy ban nhân dân xã Phúc Hòa`.
+    pub fn label(&self) -> String {
+        self.post.label()
+    }
+}
+
 /// Who, when and how: the first argument of every use case.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -51,6 +72,10 @@ pub struct Context {
     /// Whether this installation shows made-up data.
     pub demo: bool,
     pub(crate) grants: Vec<Grant>,
+    /// Roles that hold only in one field.
+    pub(crate) in_field: Vec<(Grant, Field)>,
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) acting: Option<usize>,
     pub(crate) session: Option<Uuid>,
     pub(crate) must_change: bool,
     pub(crate) role_label: String,
@@ -68,6 +93,9 @@ impl Context {
             path: String::new(),
             demo: false,
             grants,
+            in_field: Vec::new(),
+            identities: Vec::new(),
+            acting: None,
             session: None,
             must_change: false,
             role_label: String::new(),
@@ -94,10 +122,44 @@ impl Context {
         self.who == Who::System || allows(&self.grants, role, path, self.today())
     }
 
-    /// Whether a role is held anywhere.
+    /// Whether a role is held in a unit for a field: without narrowing, or narrowed to this very field.
+    pub fn may_in(&self, role: Role, path: &[Uuid], field: Field) -> bool {
+        let today = self.today();
+        self.may(role, path) || self.in_field.iter().any(|(grant, of)| *of == field && allows(std::slice::from_ref(grant), role, path, today))
+    }
+
+    /// Whether a role is held anywhere, be it in one field only.
     pub fn may_somewhere(&self, role: Role) -> bool {
         let today = self.today();
-        self.who == Who::System || self.grants.iter().any(|g| g.role.covers(role) && g.holds_on(today))
+        let mut held = self.grants.iter().chain(self.in_field.iter().map(|(grant, _)| grant));
+        self.who == Who::System || held.any(|g| g.role.covers(role) && g.holds_on(today))
+    }
+
+    /// Refuses unless a role is held in a unit for a field; see [`Context::may_in`].
+    ///
+    /// # Errors
+    /// As [`Context::require`].
+    pub fn require_in(&self, role: Role, path: &[Uuid], field: Field) -> Result<(), AppError> {
+        if self.may_in(role, path, field) { Ok(()) } else { Err(self.refuse(role)) }
+    }
+
+    /// The post in which the caller acts: the one chosen in the header, otherwise the one held longest. `None` for people
+    /// without a post, the public and the system. What is granted to other posts of the same person does not count meanwhile.
+    pub fn post(&self) -> Option<&Post> {
+        self.identities.get(self.acting?).map(|identity| &identity.post)
+    }
+
+    /// As what the caller could act.
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
+    /// The same context in a post, for tests and for what the system does in somebody's name.
+    pub fn in_post(mut self, post: Post) -> Context {
+        self.role_label = post.label();
+        self.identities.push(Identity { post });
+        self.acting = self.identities.len().checked_sub(1);
+        self
     }
 
     /// Refuses unless a role is held in a unit; see [`Context::may`].
@@ -185,11 +247,16 @@ impl Context {
 
     /// A page around content, with viewer, language, preferences and the mark of made-up data filled in.
     pub fn shell(&self, title: impl Into<String>) -> Shell {
+        let path = if self.path.is_empty() { "/" } else { &self.path };
         let viewer = match &self.who {
-            Who::Account { name, .. } | Who::Token { name, .. } => Some(Viewer { name: name.clone(), role_label: self.role_label.clone(), today_count: 0 }),
+            Who::Account { name, .. } | Who::Token { name, .. } => Some(Viewer {
+                name: name.clone(),
+                role_label: self.role_label.clone(),
+                today_count: 0,
+                acting_href: (self.identities.len() > 1).then(|| format!("/me/acting?back={}", ui::percent_encode(path))),
+            }),
             Who::Public | Who::System => None,
         };
-        let path = if self.path.is_empty() { "/" } else { &self.path };
         Shell::new(self.prefs, path, title).viewer(viewer).demo(self.demo)
     }
 }

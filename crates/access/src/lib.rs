@@ -13,20 +13,27 @@ mod audit;
 mod context;
 mod error;
 mod gate;
+mod organisation;
 mod pages;
 mod password;
+mod post;
 mod role;
 mod routes;
 mod secret;
 mod service;
 mod store;
 
-pub use access::{Access, Options, UnitDirectory};
+pub use access::{Access, Options, Standing, UnitDirectory};
 pub use audit::{AuditCheck, audit, audit_tenants, lock_tenant, verify_audit};
-pub use context::{Context, Who};
+pub use context::{Context, Identity, Who};
 pub use error::db_error;
+pub use organisation::{Body, Field, OrganisationKind, organisation_id};
 pub use pages::routes;
+pub use post::{Post, PostKind};
 pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
-pub use service::{Account, AccountPage, DemoSeed, HeldGrant, NewAccount, NewGrant};
+pub use service::{
+    Account, AccountPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant, NewOrganisation, Organisation, Seat,
+    SeatRole, Succession,
+};
 pub use store::SCHEMA;

@@ -1,7 +1,7 @@
 //! Places as `access` sees them: just enough to name a unit and to know what lies above it.
 
 use crate::service::Places;
-use access::UnitDirectory;
+use access::{Standing, UnitDirectory};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -28,5 +28,23 @@ impl UnitDirectory for Places {
 
     fn path(&self, unit: Uuid, on: Date) -> Vec<Uuid> {
         self.atlas().path(unit, on)
+    }
+
+    fn standing(&self, unit: Uuid, on: Date) -> Option<Standing> {
+        let atlas = self.atlas();
+        let found = atlas.unit(unit)?;
+        let version = found.on(on)?;
+        Some(Standing {
+            level: found.level.word(),
+            kind: version.kind.to_string(),
+            name: version.name.to_string(),
+            full_name: version.full_name.to_string(),
+        })
+    }
+
+    fn below(&self, unit: Uuid, on: Date) -> Vec<Uuid> {
+        let atlas = self.atlas();
+        let view = atlas.on(on);
+        view.children(unit).to_vec()
     }
 }

@@ -1,7 +1,7 @@
 //! Made-up data to try the platform with; marked as such on every page. Always the same on every machine.
 
 use crate::app::App;
-use access::Role;
+use access::{DemoPost, Role};
 use calendar::{Period, PeriodKind};
 use figures::{Kind, Known, Value};
 use places::Level;
@@ -20,6 +20,15 @@ const ACCOUNTS: &[(&str, &str, Role, &str, Level)] = &[
     ("quantri", "Lê Minh Châu", Role::Administrator, "", Level::Nation),
 ];
 
+/// Accounts with posts: login (also the password), name, code and level of the place, organisation there, title.
+const POSTS: &[(&str, &str, &str, Level, &str, &str)] = &[
+    ("vanthu", "Phạm Thị Mai", "07330", Level::Commune, "van-phong", "Văn thư"),
+    ("chutich", "Ngô Văn Thắng", "07330", Level::Commune, "ubnd", "Chủ tịch"),
+    ("chuyenvien", "Đỗ Minh Đức", "07330", Level::Commune, "phong-kinh-te", "Chuyên viên"),
+    ("thamdinh", "Hoàng Thu Hà", "24", Level::Province, "so-nnmt", "Chuyên viên thẩm định"),
+    ("mattran", "Vũ Thị Lành", "07330", Level::Commune, "mttq", "Chủ tịch"),
+];
+
 /// The accounts as lines for people: login and password, role, unit.
 pub fn accounts(app: &App) -> Vec<String> {
     let (atlas, today) = (app.places.atlas(), app.figures.clock().today());
@@ -28,7 +37,11 @@ pub fn accounts(app: &App) -> Vec<String> {
         let place = unit.map(|u| atlas.full_name(u, today)).unwrap_or_default();
         format!("{login:<8} / {login:<8}  {}, {place}", role.label(ui::Lang::Vi))
     };
-    ACCOUNTS.iter().map(line).collect()
+    let post = |(login, _, code, level, _, title): &(&str, &str, &str, Level, &str, &str)| {
+        let place = atlas.coded(code, Some(*level), today).map(|u| atlas.full_name(u, today)).unwrap_or_default();
+        format!("{login:<8} / {login:<8}  {title}, {place}")
+    };
+    ACCOUNTS.iter().map(line).chain(POSTS.iter().map(post)).collect()
 }
 
 /// Whether the database holds made-up figures.
@@ -50,6 +63,11 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     let unit = |code: &str, level| if code.is_empty() { atlas.nation() } else { atlas.coded(code, Some(level), today) }.unwrap_or_default();
     let accounts: Vec<_> = ACCOUNTS.iter().map(|(login, name, role, code, level)| (*login, *name, *login, *role, unit(code, *level))).collect();
     app.access.seed_demo(&accounts).await?;
+    let posts: Vec<_> = POSTS
+        .iter()
+        .map(|(login, name, code, level, organisation, title)| DemoPost { login, name, unit: unit(code, *level), organisation, title })
+        .collect();
+    app.access.seed_demo_posts(&posts).await?;
     let db = app.figures.db();
     if is_loaded(app).await? {
         return Ok(());

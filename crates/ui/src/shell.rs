@@ -42,6 +42,8 @@ pub struct Viewer {
     pub role_label: String,
     /// Number of things due today.
     pub today_count: u32,
+    /// Where the person chooses in which post to act; `None` when there is nothing to choose.
+    pub acting_href: Option<String>,
 }
 
 /// A message about what has just happened.

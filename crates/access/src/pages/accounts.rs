@@ -84,7 +84,15 @@ pub(super) struct NewEntry {
     unit: String,
 }
 
-fn unit_field(ctx: &Context, value: &str) -> Field {
+/// The choice of a field that narrows a role.
+pub(super) fn field_field(ctx: &Context, value: &str) -> Field {
+    let l = ctx.lang;
+    let mut choices = vec![(String::new(), l.t("mọi lĩnh vực", "all fields").to_owned())];
+    choices.extend(crate::Field::all().map(|field| (field.code().to_owned(), field.label(l).to_owned())));
+    Field::new("field", l.t("Lĩnh vực", "Field")).kind(Kind::Select(choices)).value(value)
+}
+
+pub(super) fn unit_field(ctx: &Context, value: &str) -> Field {
     let l = ctx.lang;
     Field::new("unit", l.t("Đơn vị", "Unit"))
         .value(value)
@@ -119,9 +127,11 @@ pub(super) async fn new_form(State(access): State<Access>, ctx: Context) -> Resp
 }
 
 /// The unit that an administrator typed.
-fn find_unit(access: &Access, ctx: &Context, text: &str) -> Result<Uuid, AppError> {
-    let found = access.inner.units.find(&lang::clean(text), ctx.today());
-    found.map(|(id, _)| id).ok_or_else(|| {
+pub(super) fn find_unit(access: &Access, ctx: &Context, text: &str) -> Result<Uuid, AppError> {
+    let text = lang::clean(text);
+    let known = text.parse::<Uuid>().ok().filter(|id| access.inner.units.name(*id, ctx.today()).is_some());
+    let found = known.or_else(|| access.inner.units.find(&text, ctx.today()).map(|(id, _)| id));
+    found.ok_or_else(|| {
         AppError::new("unit_unknown", 422)
             .say("Chưa nhận ra đơn vị này, hoặc có nhiều đơn vị trùng tên.", "No such unit, or several of that name.")
             .mend("Ghi thêm tên tỉnh, hoặc dùng mã đơn vị.", "Add the name of the province, or use the unit's code.")
@@ -168,6 +178,7 @@ struct AccountView {
     demo: bool,
     own: bool,
     grants: Vec<GrantView>,
+    posts: Vec<(String, String)>,
     person: String,
     fields: Vec<Field>,
     summary: Html,
@@ -180,6 +191,8 @@ pub(super) struct GrantEntry {
     from: String,
     until: String,
     basis: String,
+    #[serde(default)]
+    field: String,
 }
 
 async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, entry: GrantEntry, error: Option<&AppError>) -> Result<Response, AppError> {
@@ -193,6 +206,7 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
         unit_field(ctx, &entry.unit),
         Field::new("from", l.t("Từ ngày", "From")).kind(Kind::Date).value(&entry.from).required(),
         Field::new("until", l.t("Đến hết ngày", "Last day")).kind(Kind::Date).value(&entry.until).hint(l.t("Để trống nếu chưa biết", "Empty if not known")),
+        field_field(ctx, &entry.field),
         Field::new("basis", l.t("Căn cứ", "Legal basis"))
             .value(&entry.basis)
             .hint(l.t("Số, ngày văn bản giao nhiệm vụ", "Number and date of the decision that assigns the task")),
@@ -203,8 +217,9 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
     let held = access.grants_of(ctx, id).await?;
     let grants = held
         .iter()
-        .map(|held| GrantView { end: format!("{LIST}/{id}/grants/{}/end", held.id), ..GrantView::of(access, ctx, &held.grant, &held.basis) })
+        .map(|held| GrantView { end: format!("{LIST}/{id}/grants/{}/end", held.id), ..GrantView::of(access, ctx, held) })
         .collect();
+    let posts = access.posts_of(id, ctx.today()).await?.into_iter().map(|post| (format!("/admin/posts/{}", post.id), post.label())).collect();
     let since = calendar::from_micros(account.created_at).map(calendar::local_date).map(day).unwrap_or_default();
     Ok(page(&AccountView {
         line: line(access, ctx, &account),
@@ -213,6 +228,7 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
         demo: account.demo,
         own: ctx.account_id() == Some(id),
         grants,
+        posts,
         person: account.name,
         summary: error_summary(l, &fields),
         fields,
@@ -269,7 +285,7 @@ pub(super) async fn reset_password(State(access): State<Access>, ctx: Context, P
     }
 }
 
-fn date(text: &str, at: &str) -> Result<Date, AppError> {
+pub(super) fn date(text: &str, at: &str) -> Result<Date, AppError> {
     lang::parse_date(text).map_err(|problem| {
         AppError::new("date_unreadable", 422).say(problem.vi(), problem.en()).mend("Viết ngày theo dạng 30/6/2026.", "Write the date as 30/6/2026.").at(at)
     })
@@ -290,7 +306,7 @@ fn read_grant(access: &Access, ctx: &Context, entry: &GrantEntry) -> Result<NewG
 /// `POST /admin/accounts/{id}/grants`
 pub(super) async fn add_grant(State(access): State<Access>, ctx: Context, Path(id): Path<Uuid>, Form(entry): Form<GrantEntry>) -> Result<Response, AppError> {
     let outcome = match read_grant(&access, &ctx, &entry) {
-        Ok(new) => access.grant(&ctx, id, new).await.map(drop),
+        Ok(new) => access.grant_narrowed(&ctx, id, new, crate::Field::coded(&entry.field)).await.map(drop),
         Err(error) => Err(error),
     };
     match outcome {

@@ -1,6 +1,7 @@
 use super::{Done, GrantView, SecretView, belongs_in_form, done, moment, place_error, unstored, with_status};
 use crate::access::Access;
 use crate::context::{Context, Who};
+use crate::post::{Post, PostKind};
 use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, see_other};
 use crate::service::{NewToken, SessionView, TokenView};
@@ -20,6 +21,7 @@ struct MeView {
     name: String,
     login: String,
     grants: Vec<GrantView>,
+    posts: Vec<(String, bool)>,
     sessions: Vec<SessionView>,
     tokens: Vec<TokenView>,
     fields: Vec<Field>,
@@ -89,12 +91,13 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
     };
     let mut grants = Vec::new();
     if let Some(id) = ctx.account_id() {
-        grants = access.grants_of(ctx, id).await?.iter().map(|held| GrantView::of(access, ctx, &held.grant, &held.basis)).collect();
+        grants = access.grants_of(ctx, id).await?.iter().map(|held| GrantView::of(access, ctx, held)).collect();
     }
     Ok(page(&MeView {
         name: ctx.author_name().to_owned(),
         login,
         grants,
+        posts: ctx.identities().iter().map(|identity| (identity.label(), Some(&identity.post) == ctx.post())).collect(),
         sessions: access.own_sessions(ctx).await?,
         tokens: access.own_tokens(ctx).await?,
         summary: error_summary(l, &fields),
@@ -204,6 +207,33 @@ pub(super) struct Me {
     id: Option<Uuid>,
     name: String,
     roles: Vec<MyRole>,
+    /// The post acted in, and all that could be.
+    post: Option<MyPost>,
+    posts: Vec<MyPost>,
+}
+
+/// A post of the person who asks.
+#[derive(Serialize)]
+struct MyPost {
+    id: Uuid,
+    title: String,
+    kind: PostKind,
+    organisation: Uuid,
+    organisation_name: String,
+    unit: Uuid,
+}
+
+impl From<&Post> for MyPost {
+    fn from(post: &Post) -> MyPost {
+        MyPost {
+            id: post.id,
+            title: post.title.clone(),
+            kind: post.kind,
+            organisation: post.organisation,
+            organisation_name: post.organisation_name.clone(),
+            unit: post.unit,
+        }
+    }
 }
 
 /// A role that holds today.
@@ -230,7 +260,8 @@ pub(super) async fn api(State(access): State<Access>, ctx: Context) -> Json<Me> 
             valid_to: grant.to.map(|to| to.to_string()),
         })
         .collect();
-    Json(Me { id: ctx.account_id(), name: ctx.author_name().to_owned(), roles })
+    let posts = ctx.identities().iter().map(|identity| MyPost::from(&identity.post)).collect();
+    Json(Me { id: ctx.account_id(), name: ctx.author_name().to_owned(), roles, post: ctx.post().map(MyPost::from), posts })
 }
 
 impl SessionView {

@@ -1,13 +1,17 @@
 //! HTML pages of sign-in, one's own account and the administration of accounts.
 
 mod accounts;
+mod acting;
 mod me;
+mod organisations;
+mod posts;
 mod sign_in;
 
 use crate::access::Access;
 use crate::context::Context;
-use crate::role::{Grant, Role};
+use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, Need, Routes};
+use crate::service::HeldGrant;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -30,6 +34,23 @@ pub fn routes(access: Access) -> Routes<()> {
         .post("/me/tokens", Need::SignedIn, me::add_token)
         .post("/me/tokens/{id}/end", Need::SignedIn, me::end_token)
         .get("/api/v1/me", Need::SignedIn, me::api)
+        .get("/me/acting", Need::SignedIn, acting::show)
+        .post("/me/acting", Need::SignedIn, acting::choose)
+        .get("/api/v1/organisations", Need::Public, organisations::api)
+        .get("/api/v1/organisations/{id}", Need::Public, organisations::api_one)
+        .get("/admin/organisations", admin, organisations::list)
+        .post("/admin/organisations", admin, organisations::add)
+        .post("/admin/organisations/standard", admin, organisations::standard)
+        .get("/admin/organisations/{id}", admin, organisations::show)
+        .post("/admin/organisations/{id}/name", admin, organisations::rename)
+        .post("/admin/organisations/{id}/end", admin, organisations::end)
+        .post("/admin/organisations/{id}/posts", admin, organisations::add_post)
+        .get("/admin/posts/{id}", admin, posts::show)
+        .post("/admin/posts/{id}/end", admin, posts::end)
+        .post("/admin/posts/{id}/holders", admin, posts::appoint)
+        .post("/admin/posts/{id}/holders/{grant}/end", admin, posts::dismiss)
+        .post("/admin/posts/{id}/roles", admin, posts::add_role)
+        .post("/admin/posts/{id}/roles/{grant}/end", admin, posts::end_role)
         .get("/admin/accounts", admin, accounts::list)
         .post("/admin/accounts", admin, accounts::add)
         .get("/admin/accounts/new", admin, accounts::new_form)
@@ -51,6 +72,8 @@ struct GrantView {
     /// Last day; empty without an end.
     until: String,
     basis: String,
+    /// The field it is narrowed to; empty for all.
+    field: &'static str,
     /// Holds today or will.
     open: bool,
     /// Address that ends it.
@@ -58,14 +81,16 @@ struct GrantView {
 }
 
 impl GrantView {
-    fn of(access: &Access, ctx: &Context, grant: &Grant, basis: &str) -> GrantView {
+    fn of(access: &Access, ctx: &Context, held: &HeldGrant) -> GrantView {
+        let grant = &held.grant;
         let today = ctx.today();
         GrantView {
             role: grant.role.label(ctx.lang),
             unit: access.unit_name(grant.unit, today, ctx.lang),
             from: day(grant.from),
             until: grant.to.and_then(|to| to.yesterday().ok()).map(day).unwrap_or_default(),
-            basis: basis.to_owned(),
+            basis: held.basis.clone(),
+            field: held.field.map_or("", |field| field.label(ctx.lang)),
             open: grant.to.is_none_or(|to| to > today),
             end: String::new(),
         }
@@ -117,6 +142,13 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
         "revoked" => lang.t("Đã thu hồi mã truy cập.", "The token is revoked."),
         "granted" => lang.t("Đã cấp vai trò.", "The role is granted."),
         "grant-ended" => lang.t("Đã kết thúc vai trò.", "The role has ended."),
+        "standard" => lang.t("Đã tạo các cơ quan còn thiếu theo danh mục.", "The missing standard organisations are made."),
+        "added" => lang.t("Đã thêm.", "Added."),
+        "moved" => lang.t("Đã kết thúc cơ quan; việc đang mở đã chuyển cho cơ quan tiếp nhận.", "The organisation has ended; what was open went to its successor."),
+        "appointed" => lang.t("Đã phân công.", "Appointed."),
+        "dismissed" => lang.t("Đã thôi giữ chức vụ.", "No longer in the post."),
+        "acting" => lang.t("Từ giờ bạn làm việc với chức vụ đã chọn.", "From now on you act in the chosen post."),
+        "ended-item" => lang.t("Đã kết thúc.", "Ended."),
         "disabled" => lang.t("Đã khóa tài khoản.", "The account is closed."),
         "enabled" => lang.t("Đã mở lại tài khoản.", "The account is open again."),
         _ => return None,

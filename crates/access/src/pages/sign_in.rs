@@ -1,5 +1,5 @@
 use super::{place_error, unstored, with_status};
-use crate::access::Access;
+use crate::access::{Access, DemoPart};
 use crate::context::{Context, Who};
 use crate::gate::{Address, session_cookie};
 use crate::routes::{CHANGE_PASSWORD, see_other};
@@ -58,7 +58,10 @@ fn view(access: &Access, ctx: &Context, back: &str, login: &str, error: Option<&
         .demo_accounts()
         .into_iter()
         .map(|account| DemoButton {
-            place: format!("{} · {}", account.role.label(l), access.unit_name(account.unit, today, l)),
+            place: match &account.part {
+                DemoPart::Role(role, unit) => format!("{} · {}", role.label(l), access.unit_name(*unit, today, l)),
+                DemoPart::Post(label) => label.clone(),
+            },
             login: account.login,
             password: account.password,
             name: account.name,

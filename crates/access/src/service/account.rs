@@ -1,11 +1,13 @@
-use crate::access::{Access, DemoAccount};
+use crate::access::{Access, DemoAccount, DemoPart};
 use crate::audit::{audit, lock_tenant};
 use crate::context::{Context, Who};
 use crate::error::db_error;
+use crate::organisation::{organisation_id, post_id};
 use crate::password;
 use crate::role::{Grant, Role};
 use crate::secret::one_time_password;
 use crate::store::account::{self as store, AccountRow, GrantRow};
+use crate::store::organisation;
 use crate::store::session;
 use db::Tx;
 use jiff::civil::Date;
@@ -77,6 +79,21 @@ pub struct NewAccount {
 
 /// An account of the demonstration: login, name, password, role, unit.
 pub type DemoSeed<'a> = (&'a str, &'a str, &'a str, Role, Uuid);
+
+/// An account of the demonstration that holds a post; its login is also its password.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoPost<'a> {
+    /// Login and password.
+    pub login: &'a str,
+    /// Name of the person.
+    pub name: &'a str,
+    /// The place.
+    pub unit: Uuid,
+    /// Key of the standard organisation there, such as `ubnd`.
+    pub organisation: &'a str,
+    /// Title of the post there.
+    pub title: &'a str,
+}
 
 /// A login in its stored form.
 ///
@@ -192,15 +209,44 @@ impl Access {
             match store::by_login(self.db(), &login).await.map_err(db_error)? {
                 Some(row) if row.demo => {}
                 Some(_) => return Err(AppError::new("login_taken", 409).at(login)),
-                None => self.add_demo(&ctx, &login, name, password, *role, *unit).await?,
+                None => self.add_demo(&ctx, &login, name, password, Some(*role), *unit).await.map(drop)?,
             }
-            shown.push(DemoAccount { login, name: (*name).to_owned(), password: (*password).to_owned(), role: *role, unit: *unit });
+            shown.push(DemoAccount { login, name: (*name).to_owned(), password: (*password).to_owned(), part: DemoPart::Role(*role, *unit) });
         }
         *self.inner.demo.write().unwrap_or_else(PoisonError::into_inner) = shown;
         Ok(())
     }
 
-    async fn add_demo(&self, ctx: &Context, login: &str, name: &str, password: &str, role: Role, unit: Uuid) -> Result<(), AppError> {
+    /// Adds accounts that hold posts of standard organisations to the demonstration; call it after [`Access::seed_demo`].
+    /// Organisations that are not there yet are made.
+    ///
+    /// # Errors
+    /// As [`Access::seed_demo`]; 404 for a place without such a post.
+    pub async fn seed_demo_posts(&self, seeds: &[DemoPost<'_>]) -> Result<(), AppError> {
+        let ctx = self.system();
+        let today = ctx.today();
+        for seed in seeds {
+            let login = login_key(seed.login)?;
+            let account = match store::by_login(self.db(), &login).await.map_err(db_error)? {
+                Some(row) if row.demo => row.id,
+                Some(_) => return Err(AppError::new("login_taken", 409).at(login)),
+                None => self.add_demo(&ctx, &login, seed.name, seed.login, None, seed.unit).await?,
+            };
+            let organisation = organisation_id(seed.unit, seed.organisation);
+            if self.organisation(organisation, today).await?.is_none() {
+                self.make_standard(&ctx, seed.unit, false).await?;
+            }
+            let post = self.seat(post_id(organisation, seed.title), today).await?.post;
+            if !self.posts_of(account, today).await?.iter().any(|held| held.id == post.id) {
+                self.appoint(&ctx, post.id, account, Date::constant(2025, 7, 1), None, "dữ liệu minh họa").await?;
+            }
+            let shown = DemoAccount { login, name: seed.name.to_owned(), password: seed.login.to_owned(), part: DemoPart::Post(post.label()) };
+            self.inner.demo.write().unwrap_or_else(PoisonError::into_inner).push(shown);
+        }
+        Ok(())
+    }
+
+    async fn add_demo(&self, ctx: &Context, login: &str, name: &str, password: &str, role: Option<Role>, unit: Uuid) -> Result<Uuid, AppError> {
         let row = AccountRow {
             id: Uuid::now_v7(),
             login: login.to_owned(),
@@ -213,12 +259,15 @@ impl Access {
             password_hash: self.inner.hasher.hash(password).await?,
         };
         // Demonstrations look at past periods too, so the role has always been held.
-        let grant = Grant { role, unit, from: Date::constant(2000, 1, 1), to: None };
-        let grant = GrantRow { id: Uuid::now_v7(), basis: "dữ liệu minh họa".to_owned(), grant };
         let mut tx = self.begin().await?;
         store::add(&mut tx, &row).await.map_err(db_error)?;
-        store::grant(&mut tx, row.id, &grant).await.map_err(db_error)?;
-        self.act(tx, ctx, "account.add_demo", row.id, json!({"login": login, "role": role.as_str(), "unit": unit})).await
+        if let Some(role) = role {
+            let grant = Grant { role, unit, from: Date::constant(2000, 1, 1), to: None };
+            let grant = GrantRow { id: Uuid::now_v7(), basis: "dữ liệu minh họa".to_owned(), grant, field: String::new() };
+            store::grant(&mut tx, row.id, &grant).await.map_err(db_error)?;
+        }
+        self.act(tx, ctx, "account.add_demo", row.id, json!({"login": login, "role": role.map(Role::as_str), "unit": unit})).await?;
+        Ok(row.id)
     }
 
     /// Changes the name of a person.
@@ -391,6 +440,11 @@ impl Access {
         for held in store::grants_open(&mut tx, account, today).await.map_err(db_error)? {
             ctx.require(Role::Administrator, &self.path(held.grant.unit, today))?;
         }
+        for post in organisation::held_in(&mut tx, account, today).await.map_err(db_error)? {
+            for role in organisation::roles_in(&mut tx, post.id).await.map_err(db_error)?.iter().filter(|r| r.grant.to.is_none_or(|to| to > today)) {
+                ctx.require(Role::Administrator, &self.path(role.grant.unit, today))?;
+            }
+        }
         Ok((tx, row))
     }
 
@@ -403,8 +457,13 @@ impl Access {
     }
 
     /// Writes the audit line of an act on an account and commits.
-    pub(crate) async fn act(&self, mut tx: Tx, ctx: &Context, act: &str, account: Uuid, detail: serde_json::Value) -> Result<(), AppError> {
-        let subject = format!("account/{account}");
+    pub(crate) async fn act(&self, tx: Tx, ctx: &Context, act: &str, account: Uuid, detail: serde_json::Value) -> Result<(), AppError> {
+        self.act_on(tx, ctx, act, "account", account, detail).await
+    }
+
+    /// Writes the audit line of an act on something else of this crate and commits.
+    pub(crate) async fn act_on(&self, mut tx: Tx, ctx: &Context, act: &str, kind: &str, id: Uuid, detail: serde_json::Value) -> Result<(), AppError> {
+        let subject = format!("{kind}/{id}");
         audit(&mut tx, ctx, self.inner.options.centre, act, &subject, detail).await.map_err(db_error)?;
         tx.commit().await.map_err(db_error)
     }

@@ -2,6 +2,7 @@ use super::account::{demo_account, not_found, refuse_own};
 use crate::access::Access;
 use crate::context::Context;
 use crate::error::db_error;
+use crate::organisation::Field;
 use crate::role::{Grant, Role};
 use crate::store::account::{self as store, GrantRow};
 use jiff::civil::Date;
@@ -33,6 +34,8 @@ pub struct HeldGrant {
     pub grant: Grant,
     /// Legal basis.
     pub basis: String,
+    /// Narrowed to a field.
+    pub field: Option<Field>,
 }
 
 impl Access {
@@ -42,6 +45,18 @@ impl Access {
     /// 401/403 unless the caller administers the account and the unit; 403 `own_account`, `demo_account`; 404;
     /// 422 `dates_invalid`, `grant_held` when the same role in the same unit is held on the first day already.
     pub async fn grant(&self, ctx: &Context, account: Uuid, new: NewGrant) -> Result<Uuid, AppError> {
+        self.grant_narrowed(ctx, account, new, None).await
+    }
+
+    /// Grants a role that holds for one field only (lĩnh vực); see [`Context::may_in`]. Otherwise as [`Access::grant`].
+    ///
+    /// # Errors
+    /// As [`Access::grant`].
+    pub async fn grant_in_field(&self, ctx: &Context, account: Uuid, new: NewGrant, field: Field) -> Result<Uuid, AppError> {
+        self.grant_narrowed(ctx, account, new, Some(field)).await
+    }
+
+    pub(crate) async fn grant_narrowed(&self, ctx: &Context, account: Uuid, new: NewGrant, field: Option<Field>) -> Result<Uuid, AppError> {
         ctx.require_person()?;
         let today = ctx.today();
         ctx.require(Role::Administrator, &self.path(new.unit, today))?;
@@ -56,8 +71,9 @@ impl Access {
         if row.demo {
             return Err(demo_account());
         }
+        let code = field.map_or("", Field::code);
         let held = store::grants_open(&mut tx, account, today).await.map_err(db_error)?;
-        if held.iter().any(|h| h.grant.role == new.role && h.grant.unit == new.unit && h.grant.holds_on(new.from)) {
+        if held.iter().any(|h| h.grant.role == new.role && h.grant.unit == new.unit && h.field == code && h.grant.holds_on(new.from)) {
             return Err(AppError::new("grant_held", 422)
                 .say("Người này đã có vai trò đó tại đơn vị đó.", "This person holds that role in that unit already.")
                 .mend("Kết thúc vai trò cũ trước.", "End the old one first.")
@@ -65,11 +81,11 @@ impl Access {
         }
         let grant = Grant { role: new.role, unit: new.unit, from: new.from, to: new.to };
         let basis: String = lang::clean(&new.basis).chars().take(300).collect();
-        let made = GrantRow { id: Uuid::now_v7(), basis, grant };
+        let made = GrantRow { id: Uuid::now_v7(), basis, grant, field: code.to_owned() };
         store::grant(&mut tx, account, &made).await.map_err(db_error)?;
         let detail = json!({
             "grant": made.id, "role": new.role.as_str(), "unit": new.unit, "from": new.from.to_string(),
-            "to": new.to.map(|to| to.to_string()), "basis": made.basis,
+            "to": new.to.map(|to| to.to_string()), "basis": made.basis, "field": field.map(Field::code),
         });
         self.act(tx, ctx, "grant.add", account, detail).await?;
         Ok(made.id)
@@ -103,6 +119,6 @@ impl Access {
             self.account(ctx, account).await.map_err(|error| if error.status == 403 { not_found() } else { error })?;
         }
         let rows = store::grants(self.db(), account).await.map_err(db_error)?;
-        Ok(rows.into_iter().map(|row| HeldGrant { id: row.id, grant: row.grant, basis: row.basis }).collect())
+        Ok(rows.into_iter().map(|row| HeldGrant { field: Field::coded(&row.field), id: row.id, grant: row.grant, basis: row.basis }).collect())
     }
 }

@@ -2,9 +2,14 @@
 
 mod account;
 mod grant;
+mod organisation;
+mod post;
 mod sign_in;
 mod token;
 
-pub use account::{Account, AccountPage, DemoSeed, NewAccount};
+pub use account::{Account, AccountPage, DemoPost, DemoSeed, NewAccount};
 pub use grant::{HeldGrant, NewGrant};
+pub(crate) use organisation::organisation_not_found;
+pub use organisation::{HandOver, MadeStandard, Moved, NewOrganisation, Organisation, Succession};
+pub use post::{Holder, Member, Seat, SeatRole};
 pub(crate) use token::{NewToken, SessionView, TokenView};

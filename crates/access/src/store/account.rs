@@ -13,10 +13,10 @@ db::statements! {
     RENAME: Shared = "UPDATE account SET name = $2 WHERE id = $1";
     DISABLE: Shared = "UPDATE account SET disabled = $2 WHERE id = $1";
     PASSWORD: Shared = "UPDATE account SET password_hash = $2, temporary_until = $3 WHERE id = $1";
-    GRANTS: Shared = "SELECT id, basis, role, unit_id, valid_from, valid_to FROM role_grant WHERE account_id = $1 ORDER BY valid_from DESC, id LIMIT 1000";
-    GRANTS_OPEN: Shared = "SELECT id, basis, role, unit_id, valid_from, valid_to FROM role_grant WHERE account_id = $1 \
+    GRANTS: Shared = "SELECT id, basis, role, unit_id, valid_from, valid_to, field FROM role_grant WHERE account_id = $1 ORDER BY valid_from DESC, id LIMIT 1000";
+    GRANTS_OPEN: Shared = "SELECT id, basis, role, unit_id, valid_from, valid_to, field FROM role_grant WHERE account_id = $1 \
         AND (valid_to IS NULL OR valid_to > $2) ORDER BY valid_from DESC, id LIMIT 1000";
-    GRANT: Shared = "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from, valid_to, basis) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    GRANT: Shared = "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from, valid_to, basis, field) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     GRANT_END: Shared = "UPDATE role_grant SET valid_to = $3 WHERE id = $1 AND account_id = $2 AND (valid_to IS NULL OR valid_to > $3)";
     ADMINISTRATORS: Shared = "SELECT count(*) FROM role_grant g JOIN account a ON a.id = g.account_id \
         WHERE g.role = 'administrator' AND g.unit_id = $1 AND a.disabled = 0 AND a.demo = 0 AND (g.valid_to IS NULL OR g.valid_to > $2)";
@@ -58,10 +58,12 @@ pub(crate) struct GrantRow {
     pub id: Uuid,
     pub basis: String,
     pub grant: Grant,
+    /// Code of the field it is narrowed to; empty for none.
+    pub field: String,
 }
 
 fn grant_row(row: &Row) -> Result<GrantRow, DbError> {
-    Ok(GrantRow { id: row.uuid(0)?, basis: row.text(1)?, grant: read_grant(row, 2)? })
+    Ok(GrantRow { id: row.uuid(0)?, basis: row.text(1)?, grant: read_grant(row, 2)?, field: row.text(6)? })
 }
 
 /// The account with a login, which must be in its stored form.
@@ -118,7 +120,7 @@ pub(crate) async fn grants_open(tx: &mut Tx, account: Uuid, today: Date) -> Resu
 /// Adds a grant.
 pub(crate) async fn grant(tx: &mut Tx, account: Uuid, row: &GrantRow) -> Result<(), DbError> {
     let g = &row.grant;
-    let values = args![row.id, account, g.role.as_str(), g.unit, g.from.to_string(), g.to.map(|d| d.to_string()), &row.basis];
+    let values = args![row.id, account, g.role.as_str(), g.unit, g.from.to_string(), g.to.map(|d| d.to_string()), &row.basis, &row.field];
     tx.exec(&GRANT, values).await.map(drop)
 }
 

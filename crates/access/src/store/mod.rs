@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod organisation;
 pub(crate) mod session;
 
 use db::{Migration, Schema, Table};
@@ -12,6 +13,12 @@ pub const SCHEMA: Schema = Schema {
         Table::reference("account"),
         Table::reference("role_grant"),
         Table::reference("api_token"),
+        Table::reference("organisation"),
+        Table::reference("organisation_name"),
+        Table::reference("organisation_successor"),
+        Table::reference("post"),
+        Table::reference("post_role"),
+        Table::reference("post_holder"),
         Table::local("session"),
         Table::local("sign_in_attempt"),
         Table::tenant("audit_head"),
@@ -20,6 +27,7 @@ pub const SCHEMA: Schema = Schema {
     migrations: &[
         Migration { number: 100, name: "people, roles, sessions, tokens", sql: include_str!("../../migrations/100_people.sql") },
         Migration { number: 101, name: "audit", sql: include_str!("../../migrations/101_audit.sql") },
+        Migration { number: 102, name: "organisations and posts", sql: include_str!("../../migrations/102_organisations.sql") },
     ],
-    statements: &[account::ALL, session::ALL, audit::ALL],
+    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL],
 };

@@ -1,3 +1,4 @@
+use crate::organisation::Field;
 use crate::role::{Grant, Role};
 use db::{Db, DbError, Row, Tx, args};
 use jiff::civil::Date;
@@ -5,7 +6,7 @@ use uuid::Uuid;
 
 db::statements! {
     // One look-up per request: session, person and the roles that hold today.
-    FIND: Shared = "SELECT s.id, s.seen_at, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to \
+    FIND: Shared = "SELECT s.id, s.seen_at, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, s.acting_id \
         FROM session s JOIN account a ON a.id = s.account_id \
         LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE s.token_hash = $1 AND a.disabled = 0 AND s.expires_at > $3 AND s.seen_at > $4";
@@ -17,7 +18,7 @@ db::statements! {
     LIST: Shared = "SELECT id, created_at, seen_at, agent FROM session WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id LIMIT 100";
     SWEEP: Shared = "DELETE FROM session WHERE expires_at < $1";
 
-    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, t.roles \
+    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles \
         FROM api_token t JOIN account a ON a.id = t.account_id \
         LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE t.token_hash = $1 AND a.disabled = 0 AND t.expires_at > $3";
@@ -63,7 +64,11 @@ pub(crate) struct Bearer {
     pub name: String,
     pub demo: bool,
     pub temporary: bool,
-    pub grants: Vec<Grant>,
+    pub grants: Vec<(Grant, Option<Field>)>,
+    /// What the person chose to act as in this session.
+    pub acting: Option<Uuid>,
+    /// What a token may do at most.
+    pub narrowed: Option<Vec<Role>>,
 }
 
 fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
@@ -73,7 +78,10 @@ fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
         if row.is_null(7)? {
             continue;
         }
-        grants.push(grant(row, 7)?);
+        // A field that the facts no longer know narrows to nothing; it must not widen to everything.
+        if let Some(field) = field(&row.text(11)?) {
+            grants.push((grant(row, 7)?, field));
+        }
     }
     let mut bearer = Bearer {
         id: first.uuid(0)?,
@@ -85,9 +93,11 @@ fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
         demo: first.flag(5)?,
         temporary: first.int_opt(6)?.is_some(),
         grants,
+        acting: if token { None } else { first.uuid_opt(12)? },
+        narrowed: None,
     };
     if token {
-        bearer.grants = narrow(&bearer.grants, &parse_roles(&first.text(11)?));
+        bearer.narrowed = Some(parse_roles(&first.text(12)?));
     }
     Ok(Some(bearer))
 }
@@ -104,15 +114,20 @@ pub(crate) fn grant(row: &Row, at: usize) -> Result<Grant, DbError> {
     })
 }
 
+/// The field of a stored code: none for the empty one, nothing at all for one that is not known.
+pub(crate) fn field(code: &str) -> Option<Option<Field>> {
+    if code.is_empty() { Some(None) } else { Field::coded(code).map(Some) }
+}
+
 /// What a token may do: its owner's roles, as far as it has them; where it may only view, every role becomes viewing.
-fn narrow(grants: &[Grant], roles: &[Role]) -> Vec<Grant> {
+pub(crate) fn narrow(grants: &[(Grant, Option<Field>)], roles: &[Role]) -> Vec<(Grant, Option<Field>)> {
     grants
         .iter()
-        .filter_map(|grant| {
+        .filter_map(|(grant, field)| {
             if roles.contains(&grant.role) {
-                Some(*grant)
+                Some((*grant, *field))
             } else if roles.contains(&Role::Viewer) {
-                Some(Grant { role: Role::Viewer, ..*grant })
+                Some((Grant { role: Role::Viewer, ..*grant }, *field))
             } else {
                 None
             }
@@ -237,9 +252,9 @@ mod tests {
 
     #[test]
     fn a_token_never_does_more_than_its_owner() {
-        let grant = |role| Grant { role, unit: Uuid::nil(), from: Date::MIN, to: None };
+        let grant = |role| (Grant { role, unit: Uuid::nil(), from: Date::MIN, to: None }, None);
         let owner = [grant(Role::Officer), grant(Role::Reviewer)];
-        let roles = |list: Vec<Grant>| list.iter().map(|g| g.role).collect::<Vec<_>>();
+        let roles = |list: Vec<(Grant, Option<Field>)>| list.iter().map(|(g, _)| g.role).collect::<Vec<_>>();
         assert_eq!(roles(narrow(&owner, &[Role::Officer])), [Role::Officer]);
         assert_eq!(roles(narrow(&owner, &[Role::Viewer])), [Role::Viewer, Role::Viewer]);
         assert_eq!(roles(narrow(&owner, &[Role::Administrator])), []);

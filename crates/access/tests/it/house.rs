@@ -1,6 +1,6 @@
 //! A small installation with four units, a clock that tests move, and a browser.
 
-use access::{Access, Context, NewAccount, NewGrant, Options, Role, SCHEMA, UnitDirectory};
+use access::{Access, Context, NewAccount, NewGrant, Options, Role, SCHEMA, Standing, UnitDirectory};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
@@ -40,6 +40,23 @@ impl UnitDirectory for Units {
             2 => vec![PROVINCE, NATION],
             3 => vec![COMMUNE, PROVINCE, NATION],
             4 => vec![OTHER, NATION],
+            _ => vec![],
+        }
+    }
+    fn standing(&self, unit: Uuid, on: Date) -> Option<Standing> {
+        let full_name = self.name(unit, on)?;
+        let (level, kind) = match unit.as_u128() {
+            1 => ("nation", "nước"),
+            2 | 4 => ("province", "tỉnh"),
+            _ => ("commune", "xã"),
+        };
+        let name = full_name.strip_prefix(kind).unwrap_or(&full_name).trim().to_owned();
+        Some(Standing { level, kind: kind.to_owned(), name, full_name })
+    }
+    fn below(&self, unit: Uuid, _: Date) -> Vec<Uuid> {
+        match unit.as_u128() {
+            1 => vec![PROVINCE, OTHER],
+            2 => vec![COMMUNE],
             _ => vec![],
         }
     }

@@ -6,6 +6,8 @@ mod gate;
 #[cfg(test)]
 mod house;
 mod me;
+#[cfg(test)]
+mod organisations;
 mod schema;
 #[cfg(test)]
 mod sign_in;

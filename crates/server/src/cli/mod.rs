@@ -2,6 +2,7 @@
 
 mod exchange;
 mod keeping;
+mod organisations;
 mod serve;
 mod users;
 mod verify;
@@ -104,6 +105,9 @@ enum Command {
     /// Look after accounts (tài khoản)
     #[command(subcommand)]
     User(users::User),
+    /// Look after organisations beside places (cơ quan, tổ chức)
+    #[command(subcommand)]
+    Organisation(organisations::Organisation),
     /// Look at the settings (cấu hình)
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -184,6 +188,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(what) => exchange::export(&config, what).await,
         Command::Verify => verify::verify(&config).await,
         Command::Bench(what) => crate::bench::run(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Organisation(what) => organisations::run(&config, what).await.map(|()| ExitCode::SUCCESS),
         Command::User(what) => users::run(&config, what).await.map(|()| ExitCode::SUCCESS),
         Command::Config(_) => Ok(ExitCode::SUCCESS),
         Command::Db(what) => keeping::db(what).await,

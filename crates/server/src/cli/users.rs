@@ -4,13 +4,14 @@ use access::{Access, Account, Context, NewAccount, NewGrant, Options, Role, Unit
 use anyhow::{Context as _, anyhow, bail};
 use calendar::Clock;
 use clap::Subcommand;
+use db::Db;
 use jiff::civil::Date;
 use places::Places;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const UNIT_HELP: &str = "Name, code or id of the unit, such as \"Việt Nam\", 24 or \"xã Phúc Hòa\"";
+pub(super) const UNIT_HELP: &str = "Name, code or id of the unit, such as \"Việt Nam\", 24 or \"xã Phúc Hòa\"";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum User {
@@ -76,10 +77,10 @@ fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| "use viewer, officer, reviewer or administrator".to_owned())
 }
 
-struct Desk {
-    access: Access,
-    places: Places,
-    ctx: Context,
+pub(super) struct Desk {
+    pub access: Access,
+    pub places: Places,
+    pub ctx: Context,
 }
 
 impl Desk {
@@ -87,7 +88,7 @@ impl Desk {
         self.access.find_account(&self.ctx, login).await.map_err(said)?.ok_or_else(|| anyhow!("there is no account {login} (không có tài khoản này)"))
     }
 
-    fn unit(&self, text: &str) -> anyhow::Result<(Uuid, String)> {
+    pub(super) fn unit(&self, text: &str) -> anyhow::Result<(Uuid, String)> {
         let today = self.ctx.today();
         let found = self.places.find(text, today);
         if let Some(found) = found {
@@ -109,15 +110,22 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Opens the gate on a database that is ready.
+    pub(super) async fn open(config: &Config) -> anyhow::Result<(Db, Desk)> {
+        let db = open_ready(&config.database).await?;
+        let places = Places::open(db.clone(), Clock::system()).await?;
+        let Some(centre) = places.atlas().nation() else {
+            bail!("the database holds no places yet: serve it once first (hãy chạy `conglang serve` một lần trước)")
+        };
+        let access = Access::new(db.clone(), Clock::system(), Arc::new(places.clone()), Options { demo: true, ..Options::new(centre) });
+        let ctx = access.system();
+        Ok((db, Desk { access, places, ctx }))
+    }
+}
+
 pub(super) async fn run(config: &Config, what: User) -> anyhow::Result<()> {
-    let db = open_ready(&config.database).await?;
-    let places = Places::open(db.clone(), Clock::system()).await?;
-    let Some(centre) = places.atlas().nation() else {
-        bail!("the database holds no places yet: serve it once first (hãy chạy `conglang serve` một lần trước)")
-    };
-    let access = Access::new(db.clone(), Clock::system(), Arc::new(places.clone()), Options { demo: true, ..Options::new(centre) });
-    let ctx = access.system();
-    let desk = Desk { access, places, ctx };
+    let (db, desk) = Desk::open(config).await?;
     let said_so = act(&desk, what).await?;
     std::io::stdout().lock().write_all(said_so.as_bytes())?;
     db.close().await;
