@@ -33,7 +33,7 @@ pub use post::{Post, PostKind};
 pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
 pub use service::{
-    Account, AccountPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant, NewOrganisation, Organisation, Seat,
-    SeatRole, Succession,
+    Account, AccountPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant, NewOrganisation, Organisation,
+    Seat, SeatRole, Succession,
 };
 pub use store::SCHEMA;

@@ -34,12 +34,7 @@ impl UnitDirectory for Places {
         let atlas = self.atlas();
         let found = atlas.unit(unit)?;
         let version = found.on(on)?;
-        Some(Standing {
-            level: found.level.word(),
-            kind: version.kind.to_string(),
-            name: version.name.to_string(),
-            full_name: version.full_name.to_string(),
-        })
+        Some(Standing { level: found.level.word(), kind: version.kind.to_string(), name: version.name.to_string(), full_name: version.full_name.to_string() })
     }
 
     fn below(&self, unit: Uuid, on: Date) -> Vec<Uuid> {

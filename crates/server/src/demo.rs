@@ -63,10 +63,8 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     let unit = |code: &str, level| if code.is_empty() { atlas.nation() } else { atlas.coded(code, Some(level), today) }.unwrap_or_default();
     let accounts: Vec<_> = ACCOUNTS.iter().map(|(login, name, role, code, level)| (*login, *name, *login, *role, unit(code, *level))).collect();
     app.access.seed_demo(&accounts).await?;
-    let posts: Vec<_> = POSTS
-        .iter()
-        .map(|(login, name, code, level, organisation, title)| DemoPost { login, name, unit: unit(code, *level), organisation, title })
-        .collect();
+    let posts: Vec<_> =
+        POSTS.iter().map(|(login, name, code, level, organisation, title)| DemoPost { login, name, unit: unit(code, *level), organisation, title }).collect();
     app.access.seed_demo_posts(&posts).await?;
     let db = app.figures.db();
     if is_loaded(app).await? {

@@ -33,7 +33,10 @@ struct Gallery {
 
 fn gallery(prefs: Prefs, path: &str, signed_in: bool) -> Gallery {
     let l = prefs.lang;
-    let viewer = Viewer { name: "Nguyễn Thị Lan Anh".into(), role_label: l.t("Sở KH&CN Bắc Ninh", "Bắc Ninh, Science").into(), today_count: 7, acting_href: None };
+    let viewer =
+        Viewer {
+            name: "Nguyễn Thị Lan Anh".into(), role_label: l.t("Sở KH&CN Bắc Ninh", "Bắc Ninh, Science").into(), today_count: 7, acting_href: None
+        };
     let fields = fields(l);
     let drawn = line(l);
     let bar = StackedBar { lang: l, met: 132, not_met: 30, missing: 12, awaiting: 8, unknown: 3, na: 2, target: Some(0.97), ..StackedBar::default() };

@@ -215,10 +215,7 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
         place_error(&mut shell, &mut fields, error);
     }
     let held = access.grants_of(ctx, id).await?;
-    let grants = held
-        .iter()
-        .map(|held| GrantView { end: format!("{LIST}/{id}/grants/{}/end", held.id), ..GrantView::of(access, ctx, held) })
-        .collect();
+    let grants = held.iter().map(|held| GrantView { end: format!("{LIST}/{id}/grants/{}/end", held.id), ..GrantView::of(access, ctx, held) }).collect();
     let posts = access.posts_of(id, ctx.today()).await?.into_iter().map(|post| (format!("/admin/posts/{}", post.id), post.label())).collect();
     let since = calendar::from_micros(account.created_at).map(calendar::local_date).map(day).unwrap_or_default();
     Ok(page(&AccountView {

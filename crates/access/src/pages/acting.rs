@@ -35,12 +35,8 @@ pub(super) async fn show(ctx: Context, Query(word): Query<Done>, Query(back): Qu
     let l = ctx.lang;
     let mut shell = ctx.shell(l.t("Chức vụ đang làm việc", "Acting post")).noindex().notice(done(l, word.done.as_deref()));
     shell.path = "/me/acting".to_owned();
-    let choices = ctx
-        .identities()
-        .iter()
-        .enumerate()
-        .map(|(at, identity)| Choice { id: identity.id(), label: identity.label(), now: ctx.acting == Some(at) })
-        .collect();
+    let choices =
+        ctx.identities().iter().enumerate().map(|(at, identity)| Choice { id: identity.id(), label: identity.label(), now: ctx.acting == Some(at) }).collect();
     Ok(page(&ActingView { shell, back: local_path(back.back.as_deref().unwrap_or("/today")), choices }))
 }
 

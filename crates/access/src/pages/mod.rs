@@ -144,7 +144,9 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
         "grant-ended" => lang.t("Đã kết thúc vai trò.", "The role has ended."),
         "standard" => lang.t("Đã tạo các cơ quan còn thiếu theo danh mục.", "The missing standard organisations are made."),
         "added" => lang.t("Đã thêm.", "Added."),
-        "moved" => lang.t("Đã kết thúc cơ quan; việc đang mở đã chuyển cho cơ quan tiếp nhận.", "The organisation has ended; what was open went to its successor."),
+        "moved" => {
+            lang.t("Đã kết thúc cơ quan; việc đang mở đã chuyển cho cơ quan tiếp nhận.", "The organisation has ended; what was open went to its successor.")
+        }
         "appointed" => lang.t("Đã phân công.", "Appointed."),
         "dismissed" => lang.t("Đã thôi giữ chức vụ.", "No longer in the post."),
         "acting" => lang.t("Từ giờ bạn làm việc với chức vụ đã chọn.", "From now on you act in the chosen post."),

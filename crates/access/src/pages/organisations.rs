@@ -70,7 +70,14 @@ fn lines(ctx: &Context, all: &[Organisation]) -> Vec<Line> {
     out
 }
 
-async fn list_view(access: &Access, ctx: &Context, unit: Uuid, notice: Option<Notice>, entry: NewEntry, error: Option<&AppError>) -> Result<Response, AppError> {
+async fn list_view(
+    access: &Access,
+    ctx: &Context,
+    unit: Uuid,
+    notice: Option<Notice>,
+    entry: NewEntry,
+    error: Option<&AppError>,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
     let today = ctx.today();
     access.require_admin_of(ctx, unit)?;
@@ -84,7 +91,9 @@ async fn list_view(access: &Access, ctx: &Context, unit: Uuid, notice: Option<No
     let mut fields = vec![
         Field::new("name", l.t("Tên đầy đủ", "Full name")).value(&entry.name).required(),
         Field::new("kind", l.t("Loại", "Kind")).kind(Kind::Select(kinds)).value(&entry.kind),
-        Field::new("abbreviation", l.t("Tên viết tắt", "Short form")).value(&entry.abbreviation).hint(l.t("Dùng trong số, ký hiệu văn bản", "Used in document numbers")),
+        Field::new("abbreviation", l.t("Tên viết tắt", "Short form"))
+            .value(&entry.abbreviation)
+            .hint(l.t("Dùng trong số, ký hiệu văn bản", "Used in document numbers")),
         Field::new("parent", l.t("Trực thuộc", "Belongs to")).kind(Kind::Select(parents)).value(&entry.parent),
         Field::new("basis", l.t("Căn cứ", "Legal basis")).value(&entry.basis),
     ];
@@ -200,12 +209,7 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
     let Some(organisation) = access.organisation(id, today).await? else { return Err(crate::service::organisation_not_found()) };
     access.require_admin_of(ctx, organisation.unit)?;
     let unit_href = format!("{LIST}?unit={}", organisation.unit);
-    let mut shell = ctx
-        .shell(&organisation.name)
-        .noindex()
-        .notice(notice)
-        .crumb(l.t("Cơ quan, tổ chức", "Organisations"), &unit_href)
-        .here(&organisation.name);
+    let mut shell = ctx.shell(&organisation.name).noindex().notice(notice).crumb(l.t("Cơ quan, tổ chức", "Organisations"), &unit_href).here(&organisation.name);
     shell.path = format!("{LIST}/{id}");
     let names = store::names(access.db(), id).await.map_err(crate::db_error)?;
     let members = access.members_of(id, today).await?;
@@ -400,4 +404,3 @@ pub(super) async fn api_one(State(access): State<Access>, ctx: Context, Path(id)
     let Some(found) = access.organisation(id, ctx.today()).await? else { return Err(crate::service::organisation_not_found()) };
     Ok(Json(shown(&access, found).await?))
 }
-

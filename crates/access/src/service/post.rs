@@ -6,8 +6,8 @@ use crate::error::db_error;
 use crate::organisation::Field;
 use crate::post::{Post, PostKind};
 use crate::role::{Grant, Role};
-use crate::store::organisation::{self as store, HolderRow, PostRole, PostRow};
 use crate::store::account;
+use crate::store::organisation::{self as store, HolderRow, PostRole, PostRow};
 use db::Tx;
 use jiff::civil::Date;
 use serde_json::json;
@@ -98,7 +98,9 @@ pub struct SeatRole {
 }
 
 fn post_not_found() -> AppError {
-    AppError::new("post_not_found", 404).say("Không có chức vụ này.", "There is no such post.").mend("Mở lại trang của cơ quan.", "Open the organisation's page again.")
+    AppError::new("post_not_found", 404)
+        .say("Không có chức vụ này.", "There is no such post.")
+        .mend("Mở lại trang của cơ quan.", "Open the organisation's page again.")
 }
 
 fn dates_invalid(vi: &str, en: &str) -> AppError {
@@ -239,7 +241,10 @@ impl Access {
             ctx.require(Role::Administrator, &self.path(role.grant.unit, today))?;
         }
         if to.is_some_and(|to| to <= from) || (from < today && ctx.who != Who::System) || row.to.is_some_and(|end| end <= from) {
-            return Err(dates_invalid("Giữ chức vụ từ hôm nay trở đi và kết thúc sau ngày bắt đầu.", "A post is held from today on or later, and ends after it begins."));
+            return Err(dates_invalid(
+                "Giữ chức vụ từ hôm nay trở đi và kết thúc sau ngày bắt đầu.",
+                "A post is held from today on or later, and ends after it begins.",
+            ));
         }
         let person = account::by_id_in(&mut tx, account).await.map_err(db_error)?.ok_or_else(not_found)?;
         if person.demo && ctx.who != Who::System {

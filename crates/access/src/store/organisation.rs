@@ -179,14 +179,7 @@ pub(crate) async fn succeed(tx: &mut Tx, row: &SuccessorRow) -> Result<(), DbErr
 pub(crate) async fn successors(db: &Db, id: Uuid) -> Result<Vec<SuccessorRow>, DbError> {
     let rows = db.all(&ORG_SUCCESSORS, args![id]).await?;
     let read = |row: &Row| -> Result<SuccessorRow, DbError> {
-        Ok(SuccessorRow {
-            from: row.uuid(0)?,
-            to: row.uuid(1)?,
-            effective: date(&row.text(2)?)?,
-            basis: row.text(3)?,
-            note: row.text(4)?,
-            moved: row.int(5)?,
-        })
+        Ok(SuccessorRow { from: row.uuid(0)?, to: row.uuid(1)?, effective: date(&row.text(2)?)?, basis: row.text(3)?, note: row.text(4)?, moved: row.int(5)? })
     };
     rows.iter().map(read).collect()
 }
@@ -347,4 +340,3 @@ pub(crate) async fn end_holder(tx: &mut Tx, id: Uuid, post: Uuid, on: Date) -> R
 pub(crate) async fn act_as(db: &Db, session: Uuid, acting: Option<Uuid>) -> Result<(), DbError> {
     db.exec(&ACT_AS, args![session, acting]).await.map(drop)
 }
-

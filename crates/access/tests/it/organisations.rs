@@ -111,7 +111,10 @@ async fn nobody_rises_through_a_post() {
         assert_eq!(low_browser.post(&format!("/admin/accounts/{lan}/password"), &[]).await.status, 403);
         // Nobody widens a post he holds.
         house.access.appoint(&system, post, low, system.today(), None, "").await.unwrap();
-        assert_eq!(low_browser.post(&format!("/admin/posts/{post}/roles"), &[("role", "reviewer"), ("unit", "xã Thiệu Trung"), ("field", "")]).await.status, 403);
+        assert_eq!(
+            low_browser.post(&format!("/admin/posts/{post}/roles"), &[("role", "reviewer"), ("unit", "xã Thiệu Trung"), ("field", "")]).await.status,
+            403
+        );
     }
 }
 
@@ -150,7 +153,8 @@ async fn seen_by(house: &House, account: Uuid) -> Context {
             *hand.lock().unwrap() = Some(ctx);
         }),
     );
-    let request = axum::http::Request::builder().uri("/").header("cookie", format!("{}={cookie}", house.access.cookie_name())).body(axum::body::Body::empty()).unwrap();
+    let request =
+        axum::http::Request::builder().uri("/").header("cookie", format!("{}={cookie}", house.access.cookie_name())).body(axum::body::Body::empty()).unwrap();
     house.access.layer(router).oneshot(request).await.unwrap();
     seen.lock().unwrap().take().unwrap()
 }
@@ -207,7 +211,8 @@ async fn other_organisations_are_added_by_hand() {
     for house in houses().await {
         let (_, mut an) = house.person("an", Role::Administrator, COMMUNE).await;
         let unit = COMMUNE.to_string();
-        let form = [("unit", unit.as_str()), ("name", " Hợp tác xã  Thiệu Trung "), ("kind", "cooperative"), ("abbreviation", "HTX"), ("parent", ""), ("basis", "")];
+        let form =
+            [("unit", unit.as_str()), ("name", " Hợp tác xã  Thiệu Trung "), ("kind", "cooperative"), ("abbreviation", "HTX"), ("parent", ""), ("basis", "")];
         let made = an.post("/admin/organisations", &form).await;
         assert_eq!(made.status, 303, "{}", made.body);
         let page = made.location().split('?').next().unwrap().to_owned();
