@@ -11,7 +11,7 @@ export default function pages(gate) {
       "/compare", "/compare?measure=so_htx&a=24&b=38", "/completeness", "/completeness?unit=@province",
       "/api/v1/docs", "/khong-co-trang-nay 404",
     ],
-    canbo: ["/today", "/enter", "/enter/grid?measure=so_htx&unit=@commune", "/enter/submit?unit=@commune&period=2026-Q3", "/evidence?unit=@commune&measure=so_htx&period=2026-Q3", "/intake", "/me", "/me/password", "/queue 403"],
+    canbo: ["/today", "/enter", "/enter/grid?measure=so_htx&unit=@commune", "/enter/submit?unit=@commune&period=2026-Q3", "/evidence?unit=@commune&measure=so_htx&period=2026-Q3", "/evidence/library", "/evidence/library?q=bao+cao&state=expiring", "/intake", "/me", "/me/password", "/queue 403"],
     duyet: ["/today", "/queue", "/rounds", "/why?measure=so_htx&unit=@commune"],
     quantri: ["/today", "/admin/accounts", "/admin/accounts/new", "/admin/measures", "/admin/measures/new", "/admin/changes", "/admin/changes/new", "/admin/groups"],
   });

@@ -31,6 +31,10 @@ pub struct Layer {
     pub https: Option<bool>,
     /// Every request comes through a proxy of ours.
     pub behind_proxy: Option<bool>,
+    /// The virus scanner: `unix:/run/clamav/clamd.ctl` or `tcp:host:port`.
+    pub scanner: Option<String>,
+    /// Without a scanner, evidence is given to signed-in people with the mark that it was not scanned.
+    pub serve_unscanned: Option<bool>,
     /// How log lines look.
     pub log: Option<LogStyle>,
     /// What is logged: `info`, `debug`, `info,sqlx=warn`.
@@ -67,7 +71,7 @@ impl Layer {
             }
             let key = key.to_lowercase();
             let value = match key.as_str() {
-                "demo" | "https" | "behind_proxy" => toml::Value::Boolean(yes_or_no(&value).with_context(|| format!("{name} must be true or false"))?),
+                "demo" | "https" | "behind_proxy" | "serve_unscanned" => toml::Value::Boolean(yes_or_no(&value).with_context(|| format!("{name} must be true or false"))?),
                 _ => toml::Value::String(value),
             };
             let mut one = toml::Table::new();
@@ -89,13 +93,15 @@ impl Layer {
             demo: self.demo.or(below.demo),
             https: self.https.or(below.https),
             behind_proxy: self.behind_proxy.or(below.behind_proxy),
+            scanner: self.scanner.or(below.scanner),
+            serve_unscanned: self.serve_unscanned.or(below.serve_unscanned),
             log: self.log.or(below.log),
             log_level: self.log_level.or(below.log_level),
         }
     }
 
     /// Each setting with its value as text, if set. Secrets in addresses are hidden.
-    pub fn entries(&self) -> [(&'static str, Option<String>); 8] {
+    pub fn entries(&self) -> [(&'static str, Option<String>); 10] {
         let flag = |value: Option<bool>| value.map(|v| v.to_string());
         let style = |style| match style {
             LogStyle::Human => "human".to_owned(),
@@ -108,6 +114,8 @@ impl Layer {
             ("demo", flag(self.demo)),
             ("https", flag(self.https)),
             ("behind_proxy", flag(self.behind_proxy)),
+            ("scanner", self.scanner.clone()),
+            ("serve_unscanned", flag(self.serve_unscanned)),
             ("log", self.log.map(style)),
             ("log_level", self.log_level.clone()),
         ]
@@ -123,6 +131,8 @@ pub fn defaults() -> Layer {
         demo: Some(false),
         https: Some(false),
         behind_proxy: Some(false),
+        scanner: None,
+        serve_unscanned: Some(true),
         log: Some(LogStyle::Human),
         log_level: Some("info,sqlx=warn".to_owned()),
     }
@@ -143,6 +153,10 @@ pub struct Config {
     pub https: bool,
     /// Every request comes through a proxy of ours.
     pub behind_proxy: bool,
+    /// The virus scanner, see [`figures::evidence::Clamd::at`].
+    pub scanner: Option<String>,
+    /// Without a scanner, evidence is given to signed-in people with the mark that it was not scanned.
+    pub serve_unscanned: bool,
     /// How log lines look.
     pub log: LogStyle,
     /// What is logged.
@@ -163,6 +177,8 @@ impl Config {
             demo: all.demo.unwrap_or_default(),
             https: all.https.unwrap_or_default(),
             behind_proxy: all.behind_proxy.unwrap_or_default(),
+            scanner: all.scanner,
+            serve_unscanned: all.serve_unscanned.unwrap_or(true),
             log: all.log.unwrap_or(LogStyle::Human),
             log_level: all.log_level.unwrap_or_default(),
         };
@@ -182,6 +198,11 @@ impl Config {
             {
                 out.push(format!("{name} = {address:?}: use host:port, such as 127.0.0.1:8080 or [::1]:8080"));
             }
+        }
+        if let Some(address) = &self.scanner
+            && figures::evidence::Clamd::at(address).is_none()
+        {
+            out.push(format!("scanner = {address:?}: use unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310"));
         }
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.log_level) {
             out.push(format!("log_level = {:?}: {error}", self.log_level));

@@ -1,12 +1,12 @@
 //! `GET /api/v1/figures/explain`: everything behind one figure.
 
 use super::asked;
+use super::evidence::EvidenceNote;
 use super::figure::{Figure, decimal, instant};
 use super::operation::EXPLAIN;
 use crate::ledger::State as LineState;
 use crate::measure::{Definition, Measure};
 use crate::service::{Ask, Explanation, Figures, Step};
-use crate::store::rooms::Evidence;
 use crate::value::Value;
 use access::{Context, Who};
 use axum::extract::State;
@@ -92,27 +92,6 @@ pub struct LedgerLine {
     pub file_sha256: Option<String>,
 }
 
-/// A document behind a figure, without its bytes.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EvidenceNote {
-    /// Id.
-    pub id: Uuid,
-    /// Name of the file.
-    pub name: String,
-    /// Media type.
-    pub media: String,
-    /// Bytes.
-    pub size: i64,
-    /// SHA-256.
-    pub sha256: String,
-    /// Number of the document.
-    pub number: String,
-    /// Its date.
-    pub issued: Option<String>,
-    /// Who issued it.
-    pub issuer: String,
-}
-
 impl LedgerLine {
     fn of(step: &Step, measure: &Measure) -> LedgerLine {
         let line = &step.line;
@@ -141,12 +120,6 @@ impl LedgerLine {
             out.file_sha256 = act.file_hash.clone();
         }
         out
-    }
-}
-
-impl EvidenceNote {
-    fn of(e: Evidence) -> EvidenceNote {
-        EvidenceNote { id: e.id, name: e.name, media: e.media, size: e.size, sha256: e.sha256, number: e.number, issued: e.issued, issuer: e.issuer }
     }
 }
 
@@ -183,7 +156,7 @@ pub(super) async fn one(State(figures): State<Figures>, ctx: Context, uri: Uri, 
             })
             .collect(),
         lines: steps.iter().map(|s| LedgerLine::of(s, &figure.known.measure)).collect(),
-        evidence: evidence.into_iter().map(EvidenceNote::of).collect(),
+        evidence: evidence.into_iter().map(|p| EvidenceNote::of(&figures, p, day, None)).collect(),
         detailed,
         figure: said(&figure),
     };

@@ -5,6 +5,7 @@ mod acceptance;
 mod asked;
 mod completeness;
 mod entry;
+mod evidence;
 mod explain;
 mod figure;
 mod measure;
@@ -34,6 +35,7 @@ pub fn routes() -> Routes<Figures> {
         .get(operation::FIGURES.path, Need::Public, figure::list)
         .get(operation::TREND.path, Need::Public, trend::list)
         .get(operation::EXPLAIN.path, Need::Public, explain::one)
+        .get(operation::EVIDENCE.path, Need::Role(Role::Viewer), evidence::list)
         .get(operation::COMPLETENESS.path, Need::Public, completeness::list)
         .upload(operation::ENTER.path, Need::Role(Role::Officer), BULK, entry::enter)
         .post(operation::SUBMIT.path, Need::Role(Role::Officer), submission::submit)

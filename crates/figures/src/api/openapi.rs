@@ -3,7 +3,7 @@
 use super::operation::{self, Answer, Operation};
 use super::problem;
 use super::words;
-use super::{acceptance, completeness, entry, explain, figure, measure, submission};
+use super::{acceptance, completeness, entry, evidence, explain, figure, measure, submission};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -139,6 +139,7 @@ fn schemas() -> Value {
     add::<figure::Figure>(&mut list);
     add::<explain::Explained>(&mut list);
     add::<completeness::Completeness>(&mut list);
+    add::<evidence::EvidenceNote>(&mut list);
     add::<entry::EnterRequest>(&mut list);
     add::<entry::Entered>(&mut list);
     add::<submission::SubmitRequest>(&mut list);

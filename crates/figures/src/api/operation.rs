@@ -162,6 +162,21 @@ pub(super) const EXPLAIN: Operation = Operation {
         "parameter_invalid",
     ],
 };
+pub(super) const EVIDENCE: Operation = Operation {
+    method: "GET",
+    path: "/api/v1/evidence",
+    id: "listEvidence",
+    signed_in: true,
+    vi: "Kho minh chứng",
+    en: "The evidence library",
+    says_vi: "Tệp và đường dẫn minh chứng của các nơi bạn có vai trò, mới nhất trước, không kèm nội dung tệp. “total” là số dòng của trang này.",
+    says_en: "Files and links that prove figures and criteria in the places where you hold a role, the newest first, without their bytes. “total” counts the items of this page.",
+    params: &[param::Q, param::EVIDENCE_UNIT, param::EVIDENCE_STATE, param::LIMIT, param::NEXT, param::FLAT],
+    body: None,
+    answer: Answer::List("EvidenceNote", false),
+    example: "/api/v1/evidence?state=expiring",
+    errors: &["unknown_unit", "unknown_parameter", "parameter_repeated", "parameter_invalid", "cursor_invalid", "not_acceptable", "sign_in_required", "role_required", "not_found"],
+};
 pub(super) const COMPLETENESS: Operation = Operation {
     method: "GET",
     path: "/api/v1/completeness",
@@ -332,4 +347,4 @@ pub(super) const DOCS: Operation = Operation {
 };
 
 /// All of them, in the order of the page.
-pub(super) const ALL: [&Operation; 12] = [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &OPENAPI, &DOCS];
+pub(super) const ALL: [&Operation; 13] = [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &EVIDENCE, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &OPENAPI, &DOCS];

@@ -145,6 +145,27 @@ pub(super) const FLAT: Param = Param {
     en: "Form of the answer, instead of the header Accept (application/json, text/csv).",
     ..FORMAT
 };
+pub(super) const Q: Param = query(
+    "q",
+    Takes::Text,
+    "bao cao",
+    "Từ trong tên tệp, số, nơi ban hành; có dấu hay không dấu đều được.",
+    "Words of the name, number or issuer, with or without tones.",
+);
+pub(super) const EVIDENCE_UNIT: Param = query(
+    "unit",
+    Takes::Text,
+    "24",
+    "Chỉ của nơi này: id hoặc mã chính thức; tỉnh thì gồm mọi nơi bên dưới.",
+    "Only of this place: id or official code; of a province, everything below it.",
+);
+pub(super) const EVIDENCE_STATE: Param = query(
+    "state",
+    Takes::Words(&["expired", "expiring", "unscanned", "infected", "unused"]),
+    "expiring",
+    "Chỉ tệp hết hạn, sắp hết hạn (60 ngày), chưa quét, có mã độc hoặc không gắn với gì.",
+    "Only what has ended, ends within 60 days, is not scanned, is infected, or proves nothing now.",
+);
 pub(super) const LAST: Param = query("last", Takes::Number(1, 60, 12), "8", "Số kỳ, tính lùi từ until.", "How many periods, back from until.");
 pub(super) const UNTIL: Param =
     query("until", Takes::Text, "2026-Q3", "Kỳ cuối. Bỏ trống: kỳ mới nhất đã kết thúc.", "The last period. Absent: the newest that has ended.");

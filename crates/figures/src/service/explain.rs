@@ -3,7 +3,8 @@
 use super::{Ask, FigureView, Figures};
 use crate::catalog::Known;
 use crate::ledger::{Line, Story};
-use crate::store::{self, Act, rooms::Evidence};
+use super::evidence::{Piece, Subject};
+use crate::store::{self, Act};
 use access::{Context, Role, db_error};
 use places::Level;
 use std::collections::HashMap;
@@ -47,7 +48,7 @@ pub struct Explanation {
     /// The lines of a reporting unit, oldest first.
     pub steps: Vec<Step>,
     /// Evidence of a reporting unit.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Piece>,
     /// Whether people, files and evidence are shown: the reader has signed in with a role above or in the place.
     pub detailed: bool,
 }
@@ -114,7 +115,7 @@ impl Figures {
                 Step { line, act }
             })
             .collect();
-        out.evidence = store::rooms::evidence(self.db(), (unit.tenant, key.0, key.1, place)).await.map_err(db_error)?;
+        out.evidence = store::evidence::of_subject(self.db(), unit.tenant, &Subject::Figure { measure: known.measure.id, period, unit: place }).await.map_err(db_error)?;
         Ok(())
     }
 }

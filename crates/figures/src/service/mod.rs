@@ -63,6 +63,7 @@ struct Inner {
     shapes: Mutex<HashMap<(Reporters, Date), Arc<Shape>>>,
     changed: tokio::sync::watch::Sender<u64>,
     desk: crate::intake::Desk,
+    evidence: evidence::Ports,
 }
 
 /// A succession and how many heirs have to report under each node.
@@ -106,6 +107,7 @@ impl Figures {
                 shapes: Mutex::default(),
                 changed: tokio::sync::watch::channel(0).0,
                 desk: crate::intake::Desk::default(),
+                evidence: evidence::Ports::default(),
             }),
         };
         figures.refresh().await?;
@@ -163,6 +165,9 @@ impl Figures {
     }
     pub(crate) fn desk(&self) -> &crate::intake::Desk {
         &self.inner.desk
+    }
+    pub(crate) fn evidence_ports(&self) -> &evidence::Ports {
+        &self.inner.evidence
     }
     /// Tells open pages that figures changed; call it after a commit that recorded some.
     pub fn tell(&self) {

@@ -4,7 +4,8 @@ use super::enter::{asks_for_word, unusual};
 use super::{Figures, Pending};
 use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
-use crate::store::{self, Act, rooms::Evidence, waiting::Waiting};
+use super::evidence::{Piece, Subject};
+use crate::store::{self, Act, waiting::Waiting};
 use crate::value::Value;
 use access::{Context, Role, db_error};
 use calendar::Period;
@@ -53,7 +54,7 @@ pub struct Queued {
     /// Whether the reader had a part in it and therefore cannot accept it.
     pub own: bool,
     /// Evidence.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Piece>,
 }
 
 /// A page of the queue.
@@ -170,7 +171,7 @@ impl Figures {
         let before = self.accepted_before(&known, period, place.unit).await?;
         let flagged =
             asks_for_word(&known, &line.value, &story, before.as_ref()).is_some() || before.as_ref().is_some_and(|b| unusual(&known.measure, b, &line.value));
-        let evidence = store::rooms::evidence(self.db(), (tenant, place.measure, place.period, place.unit)).await?;
+        let evidence = store::evidence::of_subject(self.db(), tenant, &Subject::Figure { measure: place.measure, period, unit: place.unit }).await?;
         Ok(Some(Queued {
             item: Pending { unit: place.unit, measure: place.measure, period, seq: line.seq },
             place,

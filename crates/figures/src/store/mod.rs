@@ -1,6 +1,7 @@
-//! The only file of this crate with SQL, together with `store/rooms.rs` for the smaller tables
-//! and `store/waiting.rs` for what does not count yet.
+//! The only file of this crate with SQL, together with `store/rooms.rs` for the smaller tables, `store/evidence.rs` for the
+//! evidence library and `store/waiting.rs` for what does not count yet.
 
+pub mod evidence;
 pub mod rooms;
 pub mod waiting;
 

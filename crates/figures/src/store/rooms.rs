@@ -1,4 +1,4 @@
-//! SQL of the smaller tables: rounds, submissions, evidence, idempotency.
+//! SQL of the smaller tables: rounds, submissions, idempotency.
 
 use super::Act;
 use db::{Db, DbError, Row, Tx, args};
@@ -11,11 +11,6 @@ db::statements! {
                           closed_by = excluded.closed_by, reason = excluded.reason";
     ADD_SUBMISSION: Tenant = "INSERT INTO submission (tenant_id, period, unit_id, act_id, at, lines) VALUES ($1, $2, $3, $4, $5, $6)";
     FIRST_SUBMISSIONS: Tenant = "SELECT unit_id, min(at), max(at) FROM submission WHERE tenant_id = $1 AND period = $2 GROUP BY unit_id";
-    ADD_EVIDENCE: Tenant = "INSERT INTO evidence (tenant_id, measure_id, period, unit_id, evidence_id, name, media, size, sha256, content, number, issued, issuer, act_id) \
-                            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    EVIDENCE: Tenant = "SELECT evidence_id, name, media, size, sha256, number, issued, issuer, act_id FROM evidence \
-                        WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4 ORDER BY evidence_id";
-    EVIDENCE_CONTENT: Tenant = "SELECT name, media, content FROM evidence WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4 AND evidence_id = $5";
     CLAIM_KEY: Tenant = "INSERT INTO idempotency (tenant_id, who, idem, at, request_hash, answer) VALUES ($1, $2, $3, $4, $5, '') \
                          ON CONFLICT (tenant_id, who, idem) DO NOTHING";
     ANSWERED: Tenant = "SELECT request_hash, answer FROM idempotency WHERE tenant_id = $1 AND who = $2 AND idem = $3";
@@ -64,78 +59,6 @@ pub async fn add_submission(tx: &mut Tx, tenant: Uuid, period: i64, unit: Uuid, 
 /// First and last submission of each unit of a tenant in a period.
 pub async fn submissions(db: &Db, tenant: Uuid, period: i64) -> Result<Vec<(Uuid, i64, i64)>, DbError> {
     db.all(&FIRST_SUBMISSIONS, args![tenant, period]).await?.iter().map(|r| Ok((r.uuid(0)?, r.int(1)?, r.int(2)?))).collect()
-}
-
-/// A piece of evidence without its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// Id.
-    pub id: Uuid,
-    /// File name.
-    pub name: String,
-    /// Media type.
-    pub media: String,
-    /// Bytes.
-    pub size: i64,
-    /// SHA-256, hex.
-    pub sha256: String,
-    /// Number of the document.
-    pub number: String,
-    /// Its date, ISO.
-    pub issued: Option<String>,
-    /// Who issued it.
-    pub issuer: String,
-    /// The act that brought it.
-    pub act: Uuid,
-}
-
-/// Where evidence belongs.
-pub type Place = (Uuid, Uuid, i64, Uuid);
-
-/// Adds evidence to a figure: (tenant, measure, period, unit).
-pub async fn add_evidence(tx: &mut Tx, place: Place, e: &Evidence, content: Vec<u8>) -> Result<(), DbError> {
-    let (tenant, measure, period, unit) = place;
-    tx.exec(
-        &ADD_EVIDENCE,
-        args![tenant, measure, period, unit, e.id, &e.name, &e.media, e.size, &e.sha256, content, &e.number, e.issued.clone(), &e.issuer, e.act],
-    )
-    .await
-    .map(drop)
-}
-
-/// The evidence of a figure.
-pub async fn evidence(db: &Db, place: Place) -> Result<Vec<Evidence>, DbError> {
-    let (tenant, measure, period, unit) = place;
-    db.all(&EVIDENCE, args![tenant, measure, period, unit]).await?.iter().map(piece).collect()
-}
-
-/// The same inside a transaction.
-pub async fn evidence_tx(tx: &mut Tx, place: Place) -> Result<Vec<Evidence>, DbError> {
-    let (tenant, measure, period, unit) = place;
-    tx.all(&EVIDENCE, args![tenant, measure, period, unit]).await?.iter().map(piece).collect()
-}
-
-fn piece(r: &Row) -> Result<Evidence, DbError> {
-    Ok(Evidence {
-        id: r.uuid(0)?,
-        name: r.text(1)?,
-        media: r.text(2)?,
-        size: r.int(3)?,
-        sha256: r.text(4)?,
-        number: r.text(5)?,
-        issued: r.text_opt(6)?,
-        issuer: r.text(7)?,
-        act: r.uuid(8)?,
-    })
-}
-
-/// Name, media type and bytes of a piece of evidence.
-pub async fn evidence_content(db: &Db, place: Place, id: Uuid) -> Result<Option<(String, String, Vec<u8>)>, DbError> {
-    let (tenant, measure, period, unit) = place;
-    match db.opt(&EVIDENCE_CONTENT, args![tenant, measure, period, unit, id]).await? {
-        Some(r) => Ok(Some((r.text(0)?, r.text(1)?, r.bytes(2)?))),
-        None => Ok(None),
-    }
 }
 
 /// Claims the key of a request for this transaction, if nobody used it; whether it did. A second request with the same key

@@ -5,6 +5,8 @@ mod api;
 #[cfg(test)]
 mod carry;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod intake;

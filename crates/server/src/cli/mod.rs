@@ -84,6 +84,12 @@ pub(crate) struct Serving {
     /// Every request comes through a proxy of ours, whose X-Forwarded-For and X-Forwarded-Host are believed [CONGLANG_BEHIND_PROXY]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     behind_proxy: Option<bool>,
+    /// Virus scanner for evidence, a clamd: unix:/run/clamav/clamd.ctl or tcp:host:port (quét vi-rút) [CONGLANG_SCANNER]
+    #[arg(long, value_name = "ADDRESS")]
+    scanner: Option<String>,
+    /// Without a scanner, give evidence to signed-in people with the mark that it was not scanned [CONGLANG_SERVE_UNSCANNED] [default: true]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
+    serve_unscanned: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,6 +170,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         demo: serving.demo,
         https: serving.https,
         behind_proxy: serving.behind_proxy,
+        scanner: serving.scanner,
+        serve_unscanned: serving.serve_unscanned,
     };
     let file = common.config.or_else(|| std::env::var_os(CONFIG_VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from));
     let file = file.as_deref().map(Layer::from_file).transpose()?.unwrap_or_default();

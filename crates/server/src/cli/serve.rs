@@ -5,7 +5,9 @@ use crate::{demo, web};
 use anyhow::{Context as _, bail};
 use calendar::Clock;
 use figures::Figures;
+use figures::evidence::{Clamd, Scanner};
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,12 +49,16 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     if config.demo {
         demo::seed(&app).await?;
     }
+    let scanner = config.scanner.as_deref().and_then(Clamd::at).map(|clamd| Arc::new(clamd) as Arc<dyn Scanner>);
+    app.figures.set_scanner(scanner, config.serve_unscanned);
     welcome(&app, &config, &listener, began.elapsed())?;
     let stop = signalled()?;
     let tick = tokio::spawn(every_minute(app.figures.clone()));
+    let scans = tokio::spawn(app.figures.evidence().keep_scanning());
     let measured = metrics.map(|listener| tokio::spawn(web::serve(listener, web::metrics_only(), std::future::pending())));
     web::serve(listener, app.router(), stop).await;
     tick.abort();
+    scans.abort();
     if let Some(task) = measured {
         task.abort();
     }

@@ -14,7 +14,7 @@ mod today;
 
 use crate::catalog::Known;
 use crate::service::unknown_unit;
-use crate::{Figures, evidence as files};
+use crate::Figures;
 use access::{Context, Need, Role, Routes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -37,9 +37,6 @@ pub(super) fn routes() -> Routes<Figures> {
         .post("/enter/grid/{unit}/{measure}/{period}", officer, grid::save)
         .get("/enter/submit", officer, submit::show)
         .post("/enter/submit", officer, submit::hand_over)
-        .get("/evidence", Need::SignedIn, evidence::show)
-        .upload("/evidence", officer, files::MOST * 5, evidence::add)
-        .get("/evidence/{unit}/{measure}/{period}/{id}", Need::SignedIn, evidence::download)
         .get("/queue", reviewer, queue::show)
         .post("/queue/accept", reviewer, queue::accept)
         .post("/queue/return", reviewer, queue::give_back)
@@ -47,6 +44,7 @@ pub(super) fn routes() -> Routes<Figures> {
         .post("/rounds/due", reviewer, rounds::due)
         .post("/rounds/close", reviewer, rounds::close)
         .post("/rounds/reopen", reviewer, rounds::reopen)
+        .merge(evidence::routes())
         .merge(measures::routes(admin))
 }
 
@@ -136,6 +134,9 @@ fn done(l: Lang, word: Option<&str>) -> Option<Notice> {
         "closed" => l.t("Đã khóa sổ.", "The period is closed."),
         "reopened" => l.t("Đã mở lại.", "The period is open again."),
         "evidence" => l.t("Đã nhận minh chứng.", "The evidence is received."),
+        "evidence_known" => l.t("Tệp này đã có trong kho; đã gắn vào đây, không lưu thêm bản nữa.", "The library has this file already; it is linked here and not kept twice."),
+        "unlinked" => l.t("Đã gỡ. Dòng lịch sử vẫn còn trên trang của tệp.", "Unlinked. The history stays on the page of the file."),
+        "described" => l.t("Đã lưu thông tin văn bản.", "What the document says is saved."),
         "measure" => l.t("Đã lưu. Chỉ tiêu có hiệu lực ngay.", "Saved. The measure is in use at once."),
         "retired" => l.t("Đã ngừng thu thập.", "No longer collected."),
         "resumed" => l.t("Đã thu thập trở lại.", "Collected again."),

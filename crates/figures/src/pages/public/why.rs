@@ -162,11 +162,11 @@ pub(super) async fn page(Kept(f): Kept<Figures>, ctx: Context, params: Params) -
             .iter()
             .map(|e| Proof {
                 name: e.name.clone(),
-                number: e.number.clone(),
-                issued: e.issued.as_deref().and_then(|d| d.parse().ok()).map(lang::show::short_date).unwrap_or_default(),
-                issuer: e.issuer.clone(),
+                number: e.about.number.clone(),
+                issued: e.about.issued.map(lang::show::short_date).unwrap_or_default(),
+                issuer: e.about.issuer.clone(),
                 sha256: e.sha256.clone(),
-                href: format!("/evidence/{}/{}/{}/{}", asked.place, m.def.code, v.period, e.id),
+                href: format!("/evidence/file/{}/{}", asked.place, e.id),
             })
             .collect(),
         detailed: told.detailed,

@@ -25,7 +25,7 @@ pub async fn houses() -> Vec<House> {
         let places = world.figures.places();
         let (atlas, today) = (places.atlas(), places.clock().today());
         let access = Access::new((*world.db).clone(), places.clock().clone(), Arc::new(places.clone()), Options::new(atlas.nation().unwrap()));
-        let routes = figures::pages::routes().with_state(world.figures.clone()).merge(access::routes(access.clone()));
+        let routes = figures::pages::routes().merge(figures::api::routes()).with_state(world.figures.clone()).merge(access::routes(access.clone()));
         let router = access.layer(routes.into_router(()));
         let province = atlas.coded("24", Some(Level::Province), today).unwrap();
         let communes: Vec<Uuid> =

@@ -1,5 +1,5 @@
 //! The office through HTTP: an officer, a reviewer, an administrator, and what happens on bad days.
 
 mod bad_days;
-mod house;
+pub mod house;
 mod path;
