@@ -71,7 +71,9 @@ impl Layer {
             }
             let key = key.to_lowercase();
             let value = match key.as_str() {
-                "demo" | "https" | "behind_proxy" | "serve_unscanned" => toml::Value::Boolean(yes_or_no(&value).with_context(|| format!("{name} must be true or false"))?),
+                "demo" | "https" | "behind_proxy" | "serve_unscanned" => {
+                    toml::Value::Boolean(yes_or_no(&value).with_context(|| format!("{name} must be true or false"))?)
+                }
                 _ => toml::Value::String(value),
             };
             let mut one = toml::Table::new();

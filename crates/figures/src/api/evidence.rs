@@ -52,8 +52,7 @@ pub struct EvidenceNote {
 }
 
 /// Fields as columns of a CSV file.
-const COLUMNS: [&str; 14] =
-    ["id", "unit", "unit_name", "name", "media", "size", "sha256", "url", "number", "issued", "issuer", "valid_until", "scan", "uses"];
+const COLUMNS: [&str; 14] = ["id", "unit", "unit_name", "name", "media", "size", "sha256", "url", "number", "issued", "issuer", "valid_until", "scan", "uses"];
 
 impl EvidenceNote {
     /// With the name that the unit has, or had last.

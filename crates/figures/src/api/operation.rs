@@ -175,7 +175,17 @@ pub(super) const EVIDENCE: Operation = Operation {
     body: None,
     answer: Answer::List("EvidenceNote", false),
     example: "/api/v1/evidence?state=expiring",
-    errors: &["unknown_unit", "unknown_parameter", "parameter_repeated", "parameter_invalid", "cursor_invalid", "not_acceptable", "sign_in_required", "role_required", "not_found"],
+    errors: &[
+        "unknown_unit",
+        "unknown_parameter",
+        "parameter_repeated",
+        "parameter_invalid",
+        "cursor_invalid",
+        "not_acceptable",
+        "sign_in_required",
+        "role_required",
+        "not_found",
+    ],
 };
 pub(super) const COMPLETENESS: Operation = Operation {
     method: "GET",
@@ -347,4 +357,5 @@ pub(super) const DOCS: Operation = Operation {
 };
 
 /// All of them, in the order of the page.
-pub(super) const ALL: [&Operation; 13] = [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &EVIDENCE, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &OPENAPI, &DOCS];
+pub(super) const ALL: [&Operation; 13] =
+    [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &EVIDENCE, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &OPENAPI, &DOCS];

@@ -1,9 +1,9 @@
 //! *Vì sao có số này?* — a figure opened down to its definition, formula, inputs, people and evidence.
 
+use super::evidence::{Piece, Subject};
 use super::{Ask, FigureView, Figures};
 use crate::catalog::Known;
 use crate::ledger::{Line, Story};
-use super::evidence::{Piece, Subject};
 use crate::store::{self, Act};
 use access::{Context, Role, db_error};
 use places::Level;
@@ -115,7 +115,8 @@ impl Figures {
                 Step { line, act }
             })
             .collect();
-        out.evidence = store::evidence::of_subject(self.db(), unit.tenant, &Subject::Figure { measure: known.measure.id, period, unit: place }).await.map_err(db_error)?;
+        out.evidence =
+            store::evidence::of_subject(self.db(), unit.tenant, &Subject::Figure { measure: known.measure.id, period, unit: place }).await.map_err(db_error)?;
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! What waits for a reviewer, and what waits for an officer.
 
 use super::enter::{asks_for_word, unusual};
+use super::evidence::{Piece, Subject};
 use super::{Figures, Pending};
 use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
-use super::evidence::{Piece, Subject};
 use crate::store::{self, Act, waiting::Waiting};
 use crate::value::Value;
 use access::{Context, Role, db_error};

@@ -1,7 +1,7 @@
 //! The rows of an entry form: each figure with its lines, the value before, and what it asks for.
 
-use super::evidence::Subject;
 use super::enter::asks_for_word;
+use super::evidence::Subject;
 use super::{Ask, FigureView, Figures, Refusal, Tree};
 use crate::catalog::Known;
 use crate::ledger::{State, Story};
@@ -95,7 +95,8 @@ impl Figures {
             }
             None => None,
         };
-        let evidence = store::evidence::of_subject(self.db(), tenant, &Subject::Figure { measure: known.measure.id, period, unit }).await.map_err(db_error)?.len();
+        let evidence =
+            store::evidence::of_subject(self.db(), tenant, &Subject::Figure { measure: known.measure.id, period, unit }).await.map_err(db_error)?.len();
         Ok(SheetRow { unit, known: Arc::clone(known), story, act, previous, before, evidence })
     }
 

@@ -64,13 +64,8 @@ async fn one_file_proves_many() {
         let set = Uuid::from_u128(0x5e7);
         let criterion = format!("unit={}&set={set}&indicator=8.4&period=2026", house.commune);
         officer.get(&format!("/evidence?{criterion}")).await.is(200).has("Chỉ tiêu 8.4");
-        let form: Vec<(&str, String)> = vec![
-            ("unit", house.commune.to_string()),
-            ("set", set.to_string()),
-            ("indicator", "8.4".into()),
-            ("period", "2026".into()),
-            ("file", value),
-        ];
+        let form: Vec<(&str, String)> =
+            vec![("unit", house.commune.to_string()), ("set", set.to_string()), ("indicator", "8.4".into()), ("period", "2026".into()), ("file", value)];
         let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
         officer.post("/evidence/reuse", &form).await.is(303);
         let (library, today) = (house.world.figures.evidence(), house.world.figures.clock().today());
@@ -132,10 +127,16 @@ async fn the_library_is_searched() {
         other.get(&format!("/evidence/library?unit={}", house.commune)).await.is(404);
         let found = officer.get("/api/v1/evidence?q=bao%20cao&limit=1").await;
         let list: serde_json::Value = serde_json::from_str(&found.body).unwrap();
-        assert_eq!((list["items"][0]["name"].as_str(), list["items"][0]["scan"].as_str(), list["items"][0]["uses"].as_i64()), (Some("Bảo cáo khác.pdf"), Some("unscanned"), Some(1)));
+        assert_eq!(
+            (list["items"][0]["name"].as_str(), list["items"][0]["scan"].as_str(), list["items"][0]["uses"].as_i64()),
+            (Some("Bảo cáo khác.pdf"), Some("unscanned"), Some(1))
+        );
         let next = officer.get(&format!("/api/v1/evidence?q=bao%20cao&limit=1&next={}", list["next"].as_str().unwrap())).await;
         let next: serde_json::Value = serde_json::from_str(&next.body).unwrap();
-        assert_eq!((next["items"][0]["name"].as_str(), next["items"][0]["valid_until"].as_str(), &next["next"]), (Some("Báo cáo.pdf"), Some("2026-10-01"), &serde_json::Value::Null));
+        assert_eq!(
+            (next["items"][0]["name"].as_str(), next["items"][0]["valid_until"].as_str(), &next["next"]),
+            (Some("Báo cáo.pdf"), Some("2026-10-01"), &serde_json::Value::Null)
+        );
         assert_eq!(other.get("/api/v1/evidence").await.body.matches("\"id\"").count(), 0);
 
         // What a document says may be mended by those who brought it.

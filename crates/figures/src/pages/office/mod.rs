@@ -12,9 +12,9 @@ mod rows;
 mod submit;
 mod today;
 
+use crate::Figures;
 use crate::catalog::Known;
 use crate::service::unknown_unit;
-use crate::Figures;
 use access::{Context, Need, Role, Routes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -134,7 +134,9 @@ fn done(l: Lang, word: Option<&str>) -> Option<Notice> {
         "closed" => l.t("Đã khóa sổ.", "The period is closed."),
         "reopened" => l.t("Đã mở lại.", "The period is open again."),
         "evidence" => l.t("Đã nhận minh chứng.", "The evidence is received."),
-        "evidence_known" => l.t("Tệp này đã có trong kho; đã gắn vào đây, không lưu thêm bản nữa.", "The library has this file already; it is linked here and not kept twice."),
+        "evidence_known" => {
+            l.t("Tệp này đã có trong kho; đã gắn vào đây, không lưu thêm bản nữa.", "The library has this file already; it is linked here and not kept twice.")
+        }
         "unlinked" => l.t("Đã gỡ. Dòng lịch sử vẫn còn trên trang của tệp.", "Unlinked. The history stays on the page of the file."),
         "described" => l.t("Đã lưu thông tin văn bản.", "What the document says is saved."),
         "measure" => l.t("Đã lưu. Chỉ tiêu có hiệu lực ngay.", "Saved. The measure is in use at once."),

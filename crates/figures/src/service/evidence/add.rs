@@ -126,7 +126,10 @@ impl Library {
             Ok(Verdict::Clean) => Ok((Scan::Clean, String::new())),
             Ok(Verdict::Refused(why)) => Ok((Scan::Refused, why)),
             Ok(Verdict::Infected(what)) => Err(AppError::new("evidence_infected", 422)
-                .say(format!("{name}: máy quét tìm thấy mã độc ({what}), tệp không được nhận."), format!("{name}: the scanner found {what}; the file is refused."))
+                .say(
+                    format!("{name}: máy quét tìm thấy mã độc ({what}), tệp không được nhận."),
+                    format!("{name}: the scanner found {what}; the file is refused."),
+                )
                 .mend("Quét vi-rút máy tính đã tạo tệp này rồi xuất lại tệp.", "Scan the computer it comes from and make the file anew.")
                 .at("files")),
             Err(problem) => {
@@ -258,7 +261,10 @@ fn checked_url(text: &str) -> Result<String, AppError> {
     let url = text.trim();
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let fine = url.len() <= LONGEST && host.contains('.') && !host.contains('@') && !url.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"'`\\".contains(c));
+    let fine = url.len() <= LONGEST
+        && host.contains('.')
+        && !host.contains('@')
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"'`\\".contains(c));
     if fine {
         return Ok(url.to_owned());
     }
@@ -277,7 +283,17 @@ mod tests {
         for good in ["https://bacgiang.gov.vn/van-ban?id=1", "http://a.vn", "https://xã.vn/ý"] {
             assert_eq!(checked_url(&format!(" {good} ")).unwrap(), good);
         }
-        for bad in ["", "javascript:alert(1)", "https://", "https://localhost", "ftp://a.vn", "https://u@a.vn", "https://a.vn/\"x", "https://a.vn/a b", "data:text/html,x"] {
+        for bad in [
+            "",
+            "javascript:alert(1)",
+            "https://",
+            "https://localhost",
+            "ftp://a.vn",
+            "https://u@a.vn",
+            "https://a.vn/\"x",
+            "https://a.vn/a b",
+            "data:text/html,x",
+        ] {
             assert_eq!(checked_url(bad).unwrap_err().code, "evidence_url", "{bad}");
         }
     }

@@ -47,11 +47,15 @@ impl BadFile {
     pub(super) fn said(self) -> (&'static str, &'static str, &'static str) {
         match self {
             BadFile::Kind => ("evidence_kind", "loại tệp này không nhận làm minh chứng.", "this kind of file is not accepted as evidence."),
-            BadFile::Macros => ("evidence_macros", "tệp có macro nên không nhận; hãy lưu lại thành .docx hoặc .xlsx.", "the file has macros; save it as .docx or .xlsx."),
+            BadFile::Macros => {
+                ("evidence_macros", "tệp có macro nên không nhận; hãy lưu lại thành .docx hoặc .xlsx.", "the file has macros; save it as .docx or .xlsx.")
+            }
             BadFile::Bomb => ("evidence_bomb", "tệp phình ra quá lớn khi mở nên không nhận.", "the file grows far too large when unpacked."),
             BadFile::Damaged => ("evidence_damaged", "tệp hỏng hoặc chưa gửi lên hết.", "the file is damaged or incomplete."),
             BadFile::Encrypted => ("evidence_encrypted", "tệp có mật khẩu mở; hãy bỏ mật khẩu.", "the file opens with a password only; remove it."),
-            BadFile::TwoKinds => ("evidence_two_kinds", "tệp chứa một tệp nén khác ghép phía sau nên không nhận.", "another archive is glued to the end of the file."),
+            BadFile::TwoKinds => {
+                ("evidence_two_kinds", "tệp chứa một tệp nén khác ghép phía sau nên không nhận.", "another archive is glued to the end of the file.")
+            }
         }
     }
 }
@@ -101,7 +105,9 @@ impl FileKind {
             return Ok(FileKind::Png);
         }
         // An office document with a password is an old-style container.
-        if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") && bytes.windows(32).any(|w| w == b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0".get(..32).unwrap_or_default()) {
+        if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+            && bytes.windows(32).any(|w| w == b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0".get(..32).unwrap_or_default())
+        {
             return Err(BadFile::Encrypted);
         }
         if bytes.starts_with(b"PK\x03\x04") { package(bytes) } else { Err(BadFile::Kind) }

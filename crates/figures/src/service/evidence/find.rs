@@ -178,7 +178,15 @@ impl Library {
     }
 
     /// What one tenant has for a page, and the id where reading stopped before its end.
-    async fn of_tenant(&self, ctx: &Context, tenant: Uuid, filter: &Filter, exact: Option<Uuid>, until: &str, words: (&str, &str)) -> Result<(Vec<Found>, Option<Uuid>), AppError> {
+    async fn of_tenant(
+        &self,
+        ctx: &Context,
+        tenant: Uuid,
+        filter: &Filter,
+        exact: Option<Uuid>,
+        until: &str,
+        words: (&str, &str),
+    ) -> Result<(Vec<Found>, Option<Uuid>), AppError> {
         let (db, today) = (self.figures.db(), ctx.today());
         let mut before = filter.before.unwrap_or(Uuid::max());
         let mut out = Vec::new();

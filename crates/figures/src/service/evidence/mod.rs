@@ -50,11 +50,7 @@ pub struct About {
 impl About {
     /// Texts clean and of a length that fits.
     pub(super) fn tidy(&self) -> About {
-        About {
-            number: lang::clean(&self.number).chars().take(100).collect(),
-            issuer: lang::clean(&self.issuer).chars().take(200).collect(),
-            ..self.clone()
-        }
+        About { number: lang::clean(&self.number).chars().take(100).collect(), issuer: lang::clean(&self.issuer).chars().take(200).collect(), ..self.clone() }
     }
 }
 

@@ -70,7 +70,13 @@ async fn view(figures: &Figures, ctx: &Context, piece: Piece, typed: &Typed, not
     let mut uses = Vec::new();
     for line in library.uses(ctx, &piece).await?.into_iter().rev() {
         let told = told(figures, &library, line.subject, l).await;
-        uses.push(UseLine { heading: told.heading, href: told.href, linked: line.linked, reason: line.reason, who: format!("{}, {}", line.who, moment(line.at)) });
+        uses.push(UseLine {
+            heading: told.heading,
+            href: told.href,
+            linked: line.linked,
+            reason: line.reason,
+            who: format!("{}, {}", line.who, moment(line.at)),
+        });
     }
     let base = format!("/evidence/file/{}/{}", piece.unit, piece.id);
     let served = library.served(piece.scan);
@@ -90,7 +96,12 @@ async fn view(figures: &Figures, ctx: &Context, piece: Piece, typed: &Typed, not
             (false, crate::evidence::Scan::Infected) => {
                 l.t("Máy quét tìm thấy mã độc trong tệp này. Không ai mở được tệp.", "The scanner found this file infected. Nobody can open it.").to_owned()
             }
-            (false, _) => l.t("Tệp chưa được quét vi-rút nên chưa mở được. Đợi ít phút rồi tải lại trang.", "The file waits for its virus scan and cannot be opened yet. Load the page again in a few minutes.").to_owned(),
+            (false, _) => l
+                .t(
+                    "Tệp chưa được quét vi-rút nên chưa mở được. Đợi ít phút rồi tải lại trang.",
+                    "The file waits for its virus scan and cannot be opened yet. Load the page again in a few minutes.",
+                )
+                .to_owned(),
         },
         scanned: piece.scanned_at.map(moment).unwrap_or_default(),
         scan_note: piece.scan_note.clone(),

@@ -71,9 +71,15 @@ pub(in super::super) async fn show(State(figures): State<Figures>, ctx: Context,
     let found = figures.evidence().search(&ctx, &filter).await?;
     let atlas = figures.places().atlas();
     let unit = unit.map(|u| u.to_string()).unwrap_or_default();
-    let next = found.next.map(|id| format!("/evidence/library?q={}&unit={unit}&state={}&before={id}", ui::percent_encode(&filter.text), filter.state.map_or("", Wanted::word)));
+    let next = found
+        .next
+        .map(|id| format!("/evidence/library?q={}&unit={unit}&state={}&before={id}", ui::percent_encode(&filter.text), filter.state.map_or("", Wanted::word)));
     Ok(page(&LibraryView {
-        shell: ctx.shell(l.t("Kho minh chứng", "Evidence library")).noindex().crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Kho minh chứng", "Evidence library")),
+        shell: ctx
+            .shell(l.t("Kho minh chứng", "Evidence library"))
+            .noindex()
+            .crumb(l.t("Hôm nay", "Today"), "/today")
+            .here(l.t("Kho minh chứng", "Evidence library")),
         units: choices(&figures, &ctx),
         states: Wanted::ALL.map(|s| (s.word(), label(s, l))).to_vec(),
         state: filter.state.map_or("", Wanted::word).to_owned(),

@@ -96,12 +96,7 @@ async fn told(figures: &Figures, library: &Library, subject: Subject, l: Lang) -
                 heading: format!("{title}, {}, {}", unit_name(figures, unit, period.last_day()), period_label(period, l)),
                 back: named.map_or_else(|| format!("/places/{unit}"), |n| n.href),
                 href: format!("/evidence?unit={unit}&set={set}&indicator={}&period={period}", ui::percent_encode(indicator)),
-                hidden: vec![
-                    ("unit", unit.to_string()),
-                    ("period", period.to_string()),
-                    ("set", set.to_string()),
-                    ("indicator", indicator.clone()),
-                ],
+                hidden: vec![("unit", unit.to_string()), ("period", period.to_string()), ("set", set.to_string()), ("indicator", indicator.clone())],
                 subject,
             }
         }

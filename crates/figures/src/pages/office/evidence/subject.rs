@@ -172,7 +172,9 @@ pub(in super::super) async fn reuse(State(figures): State<Figures>, ctx: Context
     let told = opened(&figures, &ctx, &at).await?;
     let library = figures.evidence();
     if files.is_empty() {
-        let error = AppError::new("nothing_chosen", 422).say("Chưa chọn minh chứng nào.", "No evidence was chosen.").mend("Đánh dấu vào tệp cần dùng lại.", "Tick what is to be reused.");
+        let error = AppError::new("nothing_chosen", 422)
+            .say("Chưa chọn minh chứng nào.", "No evidence was chosen.")
+            .mend("Đánh dấu vào tệp cần dùng lại.", "Tick what is to be reused.");
         return refused(&figures, &ctx, told, &Typed::default(), error).await;
     }
     for file in files.iter().take(crate::evidence::MOST_FILES) {
