@@ -111,7 +111,7 @@ async fn serving(set: &National, address: &str, label: &str, program: &Path, out
         .chain(view.all(Level::Commune).step_by(101))
         .collect();
     let code = |nth: usize| format!("do_thu_{:02}", nth % MEASURES);
-    let json: Vec<String> = mixed.iter().enumerate().map(|(n, u)| format!("/api/v1/figures/trend?measure={}&unit={u}&periods=5", code(n))).collect();
+    let json: Vec<String> = mixed.iter().enumerate().map(|(n, u)| format!("/api/v1/figures/trend?measure={}&unit={u}&last=5", code(n))).collect();
     let html: Vec<String> = mixed.iter().enumerate().map(|(n, u)| format!("/measures/{}?unit={u}&period=2024", code(n))).collect();
     let bare = baseline::five_years(set, &mixed).await?;
     for (what, paths) in [("as JSON", json), ("as a page", html)] {

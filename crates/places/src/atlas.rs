@@ -1,6 +1,7 @@
 //! All places in memory: some fourteen thousand units, read without the database.
 
-use crate::model::{Change, Group, Level, Unit, Version};
+use crate::map::Boundary;
+use crate::model::{Change, ChangeKind, Group, Level, Unit, Version};
 use crate::view::MapView;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +24,8 @@ pub struct Atlas {
     /// First days of each map: effective dates of changes above village level.
     map_dates: Vec<Date>,
     nation: Option<Uuid>,
+    /// Imported boundaries of units, the oldest first.
+    boundaries: HashMap<Uuid, Vec<Boundary>>,
     views: Mutex<BTreeMap<Date, Arc<MapView>>>,
     /// Rank of each version's name in Vietnamese order, worked out when first asked for.
     order: OnceLock<HashMap<(u32, Date), u32>>,
@@ -77,7 +80,24 @@ impl Atlas {
         }
         map_dates.dedup();
         let nation = units.iter().find(|u| u.level == Level::Nation).map(|u| u.id);
-        Atlas { units, index, changes, changes_of, groups, names, by_code, map_dates, nation, views: Mutex::default(), order: OnceLock::new() }
+        Atlas { units, index, changes, changes_of, groups, names, by_code, map_dates, nation, boundaries: HashMap::new(), views: Mutex::default(), order: OnceLock::new() }
+    }
+
+    /// The same with imported boundaries.
+    pub fn with_boundaries(self, boundaries: HashMap<Uuid, Vec<Boundary>>) -> Atlas {
+        Atlas { boundaries, ..self }
+    }
+
+    /// The boundary of a unit on a day: the newest drawn up to that day, else the oldest; none when the unit was cut up or
+    /// took others over between the day it was drawn and the day asked for.
+    pub fn boundary(&self, unit: Uuid, on: Date) -> Option<&Boundary> {
+        let list = self.boundaries.get(&unit)?;
+        let found = list.iter().rev().find(|b| b.on <= on).or_else(|| list.first())?;
+        let (first, last) = (found.on.min(on), found.on.max(on));
+        let redrawn = |c: &Change| {
+            first < c.effective && c.effective <= last && matches!(c.kind, ChangeKind::Merge | ChangeKind::Divide | ChangeKind::Abolish | ChangeKind::Create)
+        };
+        (!self.changes_of(unit).any(redrawn)).then_some(found)
     }
 
     /// The country; none in an empty database.

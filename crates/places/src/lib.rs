@@ -3,6 +3,7 @@
 
 pub mod api;
 mod atlas;
+pub mod boundary;
 mod carry;
 mod directory;
 pub mod facts;
@@ -23,5 +24,5 @@ pub use model::{Change, ChangeKind, Group, GroupKind, Level, Member, Part, Unit,
 pub use plan::{Draft, DraftForm, Plan, Target};
 pub use schema::SCHEMA;
 pub use search::{Hit, Suggestion, suggest};
-pub use service::{LateShare, NewGroup, Places, Preview, VILLAGE_KINDS, VillageAct, VillageName};
+pub use service::{BoundaryOptions, BoundaryReport, LateShare, NewGroup, Places, Preview, VILLAGE_KINDS, VillageAct, VillageName};
 pub use view::{MapView, Reporters};

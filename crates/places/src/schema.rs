@@ -18,6 +18,7 @@ pub const SCHEMA: Schema = Schema {
     migrations: &[
         Migration { number: 200, name: "places", sql: include_str!("../migrations/0200_places.sql") },
         Migration { number: 201, name: "unit_change_share", sql: include_str!("../migrations/0201_unit_change_share.sql") },
+        Migration { number: 202, name: "unit_boundary_dated", sql: include_str!("../migrations/0202_unit_boundary_dated.sql") },
     ],
-    statements: &[crate::store::ALL, crate::store::change::ALL],
+    statements: &[crate::store::ALL, crate::store::boundary::ALL, crate::store::change::ALL],
 };

@@ -152,7 +152,7 @@ fn areas(l: Lang) -> MapSpec {
         .map(|i| {
             let (x, y) = (f64::from(i % 6) * 70.0, f64::from(i / 6) * 70.0);
             let fill = if i % 7 == 6 { MapFill::Missing } else { MapFill::Step((i * 5 % 6) as u8) };
-            MapShape { path: format!("M{x} {y}l70 6-5 64-62-4z"), href: format!("/places/{i}"), title: format!("Tỉnh {i}"), fill }
+            MapShape { path: format!("M{x} {y}l70 6-5 64-62-4z"), href: format!("/places/{i}"), title: format!("Tỉnh {i}"), fill, quiet: false }
         })
         .collect();
     let steps = ["< 20%", "20–40%", "40–60%", "60–80%", "80–95%", "≥ 95%"];

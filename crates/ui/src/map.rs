@@ -31,6 +31,8 @@ pub struct MapShape {
     pub title: String,
     /// Colour.
     pub fill: MapFill,
+    /// Left out of the tab order, as points are: a list of the same places stands beside.
+    pub quiet: bool,
 }
 
 /// One place without a boundary.
@@ -208,7 +210,7 @@ fn draw(spec: &MapSpec, medium: Medium, out: &mut String) {
     };
     for shape in &spec.shapes {
         let mark = format!("<path d=\"{}\" {}>", escape(&shape.path), paint(shape.fill));
-        wrap(out, medium, &shape.href, true, &mark, &shape.title, "path");
+        wrap(out, medium, &shape.href, !shape.quiet, &mark, &shape.title, "path");
     }
     for point in &spec.points {
         let (x, y, r) = (point.x, point.y, point.r);
@@ -260,7 +262,7 @@ mod tests {
                 id: text.clone(),
                 title: text.clone(),
                 view_box: (0.0, 0.0, x, 100.0),
-                shapes: vec![MapShape { path: text.clone(), href: text.clone(), title: text.clone(), fill: MapFill::Missing }],
+                shapes: vec![MapShape { path: text.clone(), href: text.clone(), title: text.clone(), fill: MapFill::Missing, quiet: false }],
                 points: vec![MapPoint { x, y: x, r, title: text.clone(), shape: PointShape::Triangle, ..MapPoint::default() }],
                 labels: vec![MapLabel { x, y: r, text: text.clone() }],
                 legend: vec![LegendItem { text: text.clone(), ..LegendItem::default() }],

@@ -102,7 +102,11 @@ pub(super) fn item(unit: &Unit, version: &Version) -> UnitItem {
     }
 }
 
-fn point(unit: &UnitItem) -> Value {
+/// The imported boundary of that day, else the point.
+fn geometry(atlas: &Atlas, unit: &UnitItem, on: Date) -> Value {
+    if let Some(boundary) = atlas.boundary(unit.id, on) {
+        return boundary.geometry();
+    }
     unit.lat.zip(unit.lon).map_or(Value::Null, |(lat, lon)| json!({"type": "Point", "coordinates": [lon, lat]}))
 }
 
@@ -147,7 +151,7 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, h
             paged(&query, found, key)?
         }
     };
-    reply(&query, &headers, &ctx).list(&page, &COLUMNS, Some(&point))
+    reply(&query, &headers, &ctx).list(&page, &COLUMNS, Some(&|unit| geometry(&atlas, unit, on)))
 }
 
 fn known<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Unit, AppError> {
@@ -168,7 +172,7 @@ pub(super) async fn one(State(places): State<Places>, ctx: Context, Path(id): Pa
     let list = List { items: vec![item(unit, version)], total: 1, next: None };
     match ui::api::Format::wanted(&query, &headers, &[ui::api::Format::Json, ui::api::Format::Csv, ui::api::Format::GeoJson])? {
         ui::api::Format::Json => reply(&query, &headers, &ctx).one(&item(unit, version)),
-        _ => reply(&query, &headers, &ctx).list(&list, &COLUMNS, Some(&point)),
+        _ => reply(&query, &headers, &ctx).list(&list, &COLUMNS, Some(&|unit| geometry(&atlas, unit, on))),
     }
 }
 

@@ -309,6 +309,13 @@ pub fn project(lat: f64, lon: f64) -> Place {
     (p.ax * lon + p.bx, p.ay * m + p.by)
 }
 
+/// A place of the drawing as degrees (latitude, longitude): the inverse of [`project`].
+pub fn unproject((x, y): Place) -> (f64, f64) {
+    let p = &DRAWING.projection;
+    let m = (y - p.by) / p.ay;
+    ((2.0 * m.exp().atan() - std::f64::consts::FRAC_PI_2).to_degrees(), (x - p.bx) / p.ax)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,6 +347,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_place_comes_back_to_its_degrees(lat in 6.0f64..24.0, lon in 102.0f64..118.0) {
+            let (back_lat, back_lon) = unproject(project(lat, lon));
+            prop_assert!((lat - back_lat).abs() < 1e-9 && (lon - back_lon).abs() < 1e-9);
+        }
+
         #[test]
         fn what_is_written_reads_back(rings in proptest::collection::vec(proptest::collection::vec((0..9000i32, 0..9000i32), 3..12), 1..4)) {
             let outline = Outline { rings: rings.iter().map(|r| r.iter().map(|(x, y)| (f64::from(*x) / 10.0, f64::from(*y) / 10.0)).collect()).collect() };

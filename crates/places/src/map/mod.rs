@@ -1,10 +1,13 @@
-//! Maps of provinces and communes as [`ui::map::MapSpec`]: the shapes of the era, points sized by area, the archipelagos.
+//! Maps of provinces and communes as [`ui::map::MapSpec`]: the shapes of the era, communes as imported shapes or as points
+//! sized by area, the archipelagos.
 //!
 //! The caller gives colour, words and address of each unit, and sets `id`, `title` and `legend` of the answer.
 
+mod boundary;
 mod drawing;
 
-pub use drawing::{Frame, Outline, Place, extent, project};
+pub use boundary::{Boundary, ZOOMS};
+pub use drawing::{Frame, Outline, Place, extent, project, unproject};
 
 use crate::atlas::Atlas;
 use crate::model::{Level, Unit};
@@ -21,6 +24,10 @@ const NEW_MAP: Date = date(2025, 7, 1);
 /// Width and greatest height of a picture of communes: about one unit per pixel.
 const WIDE: f64 = 520.0;
 const TALL: f64 = 560.0;
+/// Pixels per unit of the drawing on the map of a province, about.
+const PROVINCE_SCALE: f64 = 6.0;
+/// Maps of more communes than this are drawn to whole pixels, so that a page stays light.
+const FINE: usize = 40;
 /// Least size of an islet on the map of the country, in units of the drawing; in scale it would vanish under its own border.
 const SPECK: f64 = 8.0;
 
@@ -28,8 +35,11 @@ fn era(on: Date) -> &'static Era {
     if on < NEW_MAP { &DRAWING.old } else { &DRAWING.new }
 }
 
-/// The rings of a province: drawn, imported, or those of the provinces it was made of.
+/// The rings of a province: imported, drawn, or those of the provinces it was made of.
 fn outline(atlas: &Atlas, unit: Uuid, on: Date, depth: u8) -> Outline {
+    if let Some(boundary) = atlas.boundary(unit, on) {
+        return boundary.outline(PROVINCE_SCALE);
+    }
     if let Some(shape) = era(on).shapes.get(&unit).or_else(|| DRAWING.old.shapes.get(&unit)).or_else(|| DRAWING.new.shapes.get(&unit)) {
         return shape.outline.clone();
     }
@@ -59,12 +69,17 @@ pub fn province_map(
         (true, false) => &DRAWING.tiny,
         (false, _) => era(view.date()),
     };
-    let area = |unit: Uuid, path: String| MapShape { path, href: href(unit).unwrap_or_default(), title: title(unit), fill: fill(unit) };
+    let area = |unit: Uuid, path: String| MapShape { path, href: href(unit).unwrap_or_default(), title: title(unit), fill: fill(unit), quiet: false };
     let provinces = atlas.nation().map(|n| view.under(n, Level::Province)).unwrap_or_default();
+    // Imported shapes do not fit beside drawn ones: all or none.
+    let imported = provinces.iter().all(|id| atlas.boundary(*id, view.date()).is_some());
     let mut shapes: Vec<MapShape> = provinces
         .iter()
         .map(|id| {
-            let drawn = era.shapes.get(id).map(|s| s.path.clone());
+            let drawn = match atlas.boundary(*id, view.date()) {
+                Some(boundary) if imported => Some(boundary.outline(WIDE / DRAWING.view_box.2).path(Frame::SAME)),
+                _ => era.shapes.get(id).map(|s| s.path.clone()),
+            };
             area(*id, drawn.unwrap_or_else(|| outline(atlas, *id, view.date(), 0).path(Frame::SAME)))
         })
         .filter(|s| !s.path.is_empty())
@@ -92,8 +107,9 @@ fn owner(atlas: &Atlas, island: &Island, on: Date) -> Uuid {
     atlas.heirs(island.province, end, on, crate::Basis::Area).first().map_or(island.province, |h| h.unit)
 }
 
-/// The communes of a place (nation, province, district, group, or one commune) as points sized by their area, over the outlines of their
-/// provinces, zoomed to the place. The form of a point follows its colour, so that no state is told by colour alone.
+/// The communes of a place (nation, province, district, group, or one commune) by their imported boundaries, or as points sized by their
+/// area, over the outlines of their provinces, zoomed to the place. The form of a point follows its colour, and a shape that is judged
+/// short bears a mark, so that no state is told by colour alone.
 /// Provinces with an archipelago show it to the east, out of scale, with its name.
 pub fn commune_map(
     atlas: &Atlas,
@@ -128,14 +144,17 @@ pub fn commune_map(
             (None, _) => drop(unit.point.map(|(lat, lon)| places.insert(*id, project(degrees(lat), degrees(lon))))),
         }
     }
+    // How far a shape reaches is taken from its finest drawing; which drawing is shown follows from the scale.
+    let bounded: HashMap<Uuid, &Boundary> = communes.iter().filter_map(|id| Some((*id, atlas.boundary(*id, on)?))).collect();
+    let reach = |id: &Uuid| bounded.get(id).and_then(|b| extent(b.outline(f64::MAX).corners())).into_iter().flat_map(|(l, t, r, b)| [(l, t), (r, b)]);
     let narrow = view.level(place).is_some_and(|l| l > Level::Province);
     let around = if whole_country {
         let (x, y, width, height) = DRAWING.view_box;
         Some((x, y, x + width, y + height))
-    } else if narrow && places.len() > 1 {
-        extent(places.values().copied())
+    } else if narrow && (places.len() > 1 || !bounded.is_empty()) {
+        extent(places.values().copied().chain(communes.iter().flat_map(reach)))
     } else {
-        extent(outlines.iter().flat_map(|o| o.1.corners()).chain(places.values().copied()))
+        extent(outlines.iter().flat_map(|o| o.1.corners()).chain(places.values().copied()).chain(communes.iter().flat_map(reach)))
     };
     let (l, t, r, b) = around.unwrap_or((0.0, 0.0, 1.0, 1.0));
     let margin = if whole_country { 0.0 } else { ((r - l).max(b - t) * if narrow { 0.12 } else { 0.03 }).max(0.5) };
@@ -144,9 +163,12 @@ pub fn commune_map(
     let frame = Frame { scale, shift: (-l * scale, -t * scale) };
     let (width, height) = (width * scale, height * scale);
 
+    // A province whose communes are all drawn is the sum of them; its own, rougher outline would stick out from under them.
+    let whole = |province: Uuid| communes.iter().filter(|c| view.province(**c) == Some(province)).all(|c| bounded.contains_key(c));
     let mut shapes: Vec<MapShape> = outlines
         .iter()
-        .map(|(id, o)| MapShape { path: o.path(frame), title: atlas.full_name(*id, on), fill: MapFill::Base, href: String::new() })
+        .filter(|(id, _)| narrow || !whole(*id))
+        .map(|(id, o)| MapShape { path: o.path(frame), title: atlas.full_name(*id, on), fill: MapFill::Base, ..MapShape::default() })
         .filter(|s| !s.path.is_empty())
         .collect();
     let mut labels = Vec::new();
@@ -164,7 +186,7 @@ pub fn commune_map(
             Frame { scale, shift: (width + (column - (r - l) * scale) / 2.0 - l * scale, top - t * scale) }
         };
         let specks = island.shape.outline.grown(6.0 / frame.scale.max(0.01));
-        shapes.push(MapShape { path: specks.path(frame), title: atlas.full_name(*owner, on), fill: MapFill::Tone(Tone::Plain), href: String::new() });
+        shapes.push(MapShape { path: specks.path(frame), title: atlas.full_name(*owner, on), fill: MapFill::Tone(Tone::Plain), ..MapShape::default() });
         if whole_country {
             let (x, y) = frame.place(island.label);
             labels.push(MapLabel { x, y, text: island.name.clone() });
@@ -183,6 +205,19 @@ pub fn commune_map(
     };
     let mut points: Vec<MapPoint> = Vec::with_capacity(communes.len());
     for id in &communes {
+        if let Some(boundary) = bounded.get(id) {
+            let fill = fill(*id);
+            let outline = boundary.outline(scale);
+            let path = outline.path_to(frame, if communes.len() > FINE { 0 } else { 1 });
+            shapes.push(MapShape { path, href: href(*id).unwrap_or_default(), title: title(*id), fill, quiet: true });
+            if matches!(fill, MapFill::Tone(Tone::Bad | Tone::Warn))
+                && let Some((l, t, r, b)) = outline.rings.first().and_then(|ring| extent(ring.iter().copied()))
+            {
+                let (x, y) = frame.place(((l + r) / 2.0, (t + b) / 2.0));
+                points.push(MapPoint { x, y, r: dot * 0.55, fill, shape: PointShape::Triangle, ..MapPoint::default() });
+            }
+            continue;
+        }
         let at = match places.get(id) {
             Some(place) => Some(frame.place(*place)),
             None => far.iter().find(|f| f.0 == *id).and_then(|f| middles.get(f.1)).copied(),

@@ -1,9 +1,11 @@
 //! The use cases of places.
 
+mod boundary;
 mod change;
 mod group;
 mod village;
 
+pub use boundary::{BoundaryOptions, BoundaryReport};
 pub use change::{LateShare, Preview};
 pub use group::NewGroup;
 pub use village::{VILLAGE_KINDS, VillageAct, VillageName};

@@ -1,5 +1,6 @@
 //! The only folder of this crate with SQL.
 
+pub mod boundary;
 pub mod change;
 
 use crate::atlas::Atlas;
@@ -201,7 +202,8 @@ pub async fn load(db: &Db) -> Result<Atlas, DbError> {
             group.members.push(Member { unit: row.uuid(1)?, from: date_at(&row, 2)?, to: date_opt(&row, 3)?, legal_basis: pool.share(row.text(4)?) });
         }
     }
-    Ok(Atlas::new(units.into_values().collect(), changes.into_values().collect(), groups))
+    let boundaries = boundary::load(db).await?;
+    Ok(Atlas::new(units.into_values().collect(), changes.into_values().collect(), groups).with_boundaries(boundaries))
 }
 
 /// A change as it is written, with who entered it.

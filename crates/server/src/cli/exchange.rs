@@ -1,5 +1,6 @@
 //! Data in and out as files.
 
+mod boundaries_in;
 mod figures_in;
 mod figures_out;
 mod units_in;
@@ -13,9 +14,10 @@ use calendar::{Clock, Period};
 use clap::{Args, Subcommand, ValueEnum};
 use figures::Figures;
 use jiff::civil::Date;
-use places::Places;
+use places::boundary::Keys;
+use places::{BoundaryOptions, Level, Places};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -34,6 +36,37 @@ enum Incoming {
     Units {
         /// The CSV file
         file: PathBuf,
+    },
+    /// Boundaries of communes, districts or provinces as GeoJSON; maps then draw shapes instead of points (ranh giới)
+    #[command(after_help = "A FeatureCollection of Polygons and MultiPolygons in degrees (EPSG:4326). A unit is found by its code of the day --on, which its\n\
+        name must not contradict, or by name and parent. Usual names of properties are found by themselves (code, ma_xa, name, ten_xa, ten_tinh…);\n\
+        others are named: --code MAXA_2025 --name TEN --parent TINH. Lines are simplified for each zoom level. Areas that are refused are\n\
+        printed with their reason, the others go in; the same file again replaces what it brought.\n\
+        Example: conglang import boundaries xa-2025.geojson --on 2025-07-01 --source \"Bộ Nông nghiệp và Môi trường, 2025\"")]
+    Boundaries {
+        /// The GeoJSON file
+        file: PathBuf,
+        /// Who made it, when, under which licence
+        #[arg(long)]
+        source: String,
+        /// The day whose units are drawn, YYYY-MM-DD; today when absent
+        #[arg(long)]
+        on: Option<Date>,
+        /// Level of the areas that do not say their own (property level)
+        #[arg(long, default_value = "commune", value_parser = ["province", "district", "commune"])]
+        level: String,
+        /// Property with the official code
+        #[arg(long, default_value = "", hide_default_value = true)]
+        code: String,
+        /// Property with the name
+        #[arg(long, default_value = "", hide_default_value = true)]
+        name: String,
+        /// Property with name or code of the unit above
+        #[arg(long, default_value = "", hide_default_value = true)]
+        parent: String,
+        /// Only look: say what would happen
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Accepted figures, with roll-ups and provenance (số liệu đã duyệt)
     #[command(after_help = "A CSV file with a heading; a percentage is given as n and of:\n  \
@@ -93,6 +126,16 @@ pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<Exit
     let app = App::open(db.clone(), Clock::system(), Settings::default()).await?;
     let refused = match what.what {
         Incoming::Units { file } => units_in::run(&app, &read(&file)?).await?,
+        Incoming::Boundaries { file, source, on, level, code, name, parent, dry_run } => {
+            let options = BoundaryOptions {
+                on: on.unwrap_or_else(|| app.access.system().today()),
+                level: Level::from_word(&level).unwrap_or(Level::Commune),
+                source,
+                keys: Keys { code, name, parent },
+                dry_run,
+            };
+            boundaries_in::run(&app, &file, &options).await?
+        }
         Incoming::Figures { file, dry_run } => figures_in::run(&app, &file, &read(&file)?, dry_run).await?,
     };
     db.close().await;
@@ -116,7 +159,7 @@ pub(super) async fn export(config: &Config, what: Export) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &PathBuf) -> anyhow::Result<String> {
+fn read(file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8; save it as \"CSV UTF-8\"", file.display()))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))

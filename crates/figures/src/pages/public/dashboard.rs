@@ -347,8 +347,9 @@ fn picture(read: &Read, l: Lang) -> Option<Html> {
     }
     spec.id = "map".into();
     spec.title = picture_title(read, l);
+    let drawn = spec.shapes.iter().any(|s| s.quiet);
     let shape = |fill| {
-        (level == Level::Commune).then_some(match fill {
+        (level == Level::Commune && (!drawn || fill == MapFill::Tone(Tone::Warn))).then_some(match fill {
             MapFill::Tone(Tone::Warn) => PointShape::Triangle,
             MapFill::Missing => PointShape::Dashed,
             _ => PointShape::Circle,

@@ -51,6 +51,26 @@ async fn accounts_are_looked_after_from_the_command_line() {
 }
 
 #[tokio::test]
+async fn boundaries_come_in_from_the_command_line() {
+    for db in filled().await {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("xa.geojson");
+        let run = |args: &[&str]| command(&[&["import", "boundaries", file.to_str().unwrap(), "--source", "vẽ thử"], args, &["--database", db.address()]].concat());
+        let square = r#"{"type":"Polygon","coordinates":[[[106.0,21.3],[106.1,21.3],[106.1,21.4],[106.0,21.4],[106.0,21.3]]]}"#;
+        std::fs::write(&file, format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"MAXA":"07330"}},"geometry":{square}}}]}}"#)).unwrap();
+        let (code, said) = run(&["--on", "2026-01-01", "--dry-run"]);
+        assert!(code == 0 && said.contains("1 boundaries would be taken"), "{said}");
+        let (code, said) = run(&["--on", "2026-01-01", "--code", "MAXA"]);
+        assert!(code == 0 && said.contains("1 boundaries taken, 0 areas refused; 3320 units"), "{said}");
+        let (code, said) = run(&["--on", "1900-01-01"]);
+        assert!(code == 1 && said.contains("no unit bears this code that day"), "{said}");
+        std::fs::write(&file, "PK\u{3}\u{4}").unwrap();
+        let (code, said) = run(&[]);
+        assert!(code == 1 && said.contains("boundaries_unreadable"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn figures_and_units_go_out_and_come_in() {
     for db in filled().await {
         let folder = tempfile::tempdir().unwrap();
