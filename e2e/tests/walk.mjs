@@ -87,6 +87,7 @@ export default function walk(gate) {
     await page.goto(`/queue?unit=${gate.commune.id}&period=${period}`);
     const row = page.locator("tbody tr", { hasText: "Xã Phúc Hòa" }).filter({ has: page.locator(`a[href*="measure=${MEASURE}"]`) });
     assert.match(await row.innerText(), new RegExp(String(VALUE)));
+    assert.match(await row.innerText(), /nhập trên trang/, "the figure was corrected in the form");
     // waitForFunction would need eval, which the content-security policy forbids.
     const refreshed = async () => {
       while ((await region.innerText()) === old) await new Promise((done) => setTimeout(done, 20));
@@ -134,6 +135,7 @@ export default function walk(gate) {
     await signIn(page, "duyet");
     await page.goto(`/queue?unit=${gate.commune.id}&period=${period}`);
     const row = page.locator("tbody tr").first();
+    assert.match(await row.innerText(), /tệp Excel: thu-nhap-so-lieu\.xlsx, ô .*[A-Z]{1,2}\d+/, "the queue does not name the cell");
     const title = (await row.locator('a[href*="/why"]').innerText()).trim();
     await row.locator("summary", { hasText: "Trả lại" }).click();
     await row.getByLabel("Cần sửa gì?").fill("Kiểm tra lại với sổ hộ");

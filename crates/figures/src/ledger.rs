@@ -93,6 +93,14 @@ pub fn value(known: i64, num: Option<i64>, den: Option<i64>, words: Option<Strin
     }
 }
 
+/// The line with which the value of the last line was entered: the first of those in a row, back to a decision, that say the same.
+/// Handing over repeats a line and is no entry.
+pub fn entered(lines: &[Line]) -> Option<&Line> {
+    let last = lines.last()?;
+    let decided = |l: &Line| matches!(l.state, State::Accepted | State::Returned);
+    lines.iter().rev().take_while(|l| l.seq == last.seq || (l.value == last.value && !decided(l))).last()
+}
+
 /// What the lines of one figure say together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Story {
@@ -135,5 +143,25 @@ impl Story {
     /// Whether a first value waits for acceptance. A waiting correction does not hide the accepted value.
     pub fn awaits(&self) -> bool {
         self.accepted.is_none() && self.pending.as_ref().is_some_and(|l| l.state == State::Submitted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(seq: i64, state: State, n: i64, cell: Option<&str>) -> Line {
+        Line { seq, version: 1, state, value: Value::Number(n), act: Uuid::from_u128(1), cell: cell.map(Into::into), reason: None, replaces: None }
+    }
+
+    #[test]
+    fn handing_over_is_no_entry_and_a_decision_begins_anew() {
+        let by = |lines: &[Line]| entered(lines).map(|l| l.seq);
+        assert_eq!(by(&[]), None);
+        let first = line(1, State::Draft, 7, Some("A!C3"));
+        assert_eq!(by(&[first.clone(), line(2, State::Submitted, 7, Some("A!C3"))]), Some(1));
+        assert_eq!(by(&[first.clone(), line(2, State::Draft, 8, None), line(3, State::Submitted, 8, None)]), Some(2));
+        assert_eq!(by(&[first.clone(), line(2, State::Returned, 7, None), line(3, State::Draft, 7, None), line(4, State::Submitted, 7, None)]), Some(3));
+        assert_eq!(by(&[first, line(2, State::Submitted, 7, None), line(3, State::Accepted, 7, None)]), Some(1));
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/v1/completeness`: who has reported how much of a period.
 
 use super::asked;
-use super::figure::{LIMIT, point, top};
+use super::figure::{LIMIT, top};
 use super::operation::COMPLETENESS;
 use crate::catalog::Known;
 use crate::service::{Ask, Figures, Tree};
@@ -9,6 +9,7 @@ use access::{Context, Who, db_error};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use places::map::geometry;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -75,10 +76,12 @@ pub(super) async fn list(State(figures): State<Figures>, ctx: Context, uri: Uri,
     let start = query.one("next")?.map(|text| Cursor::open(text, &question)).transpose()?;
     let limit = query.number("limit", 1..=LIMIT.1)?.unwrap_or(LIMIT.0);
     let mut rows: BTreeMap<(String, Uuid), Completeness> = BTreeMap::new();
+    let mut on = period.first_day();
     for known in measures {
         let ask = Ask { known, period, tree: Tree::Then };
         let view = figures.view(&ask);
         let day = view.date();
+        on = on.max(day);
         let (under, level) = top(&atlas, &view, query.one("under")?, level)?;
         asked::all_visible(&figures, &ctx, &ask.known, under, level)?;
         for f in figures.read_level(&ask, under, level).await.map_err(db_error)? {
@@ -124,5 +127,5 @@ pub(super) async fn list(State(figures): State<Figures>, ctx: Context, uri: Uri,
         _ => None,
     };
     let reply = Reply { query: &query, headers: &headers, public: ctx.who == Who::Public };
-    reply.list(&List { items, total, next }, &COLUMNS, Some(&|c: &Completeness| point(&atlas, c.unit)))
+    reply.list(&List { items, total, next }, &COLUMNS, Some(&|c: &Completeness| geometry(&atlas, c.unit, on)))
 }

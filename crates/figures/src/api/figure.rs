@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use calendar::Period;
 use jiff::civil::Date;
+use places::map::geometry;
 use places::{Atlas, Level};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -159,20 +160,6 @@ impl Figure {
     }
 }
 
-/// Where a place is, as GeoJSON: a point, or null where it is not known.
-pub(super) fn point(atlas: &Atlas, unit: Uuid) -> serde_json::Value {
-    match atlas.unit(unit).and_then(|u| u.point) {
-        Some((lat, lon)) => serde_json::json!({"type": "Point", "coordinates": [degrees(lon), degrees(lat)]}),
-        None => serde_json::Value::Null,
-    }
-}
-
-/// Millionths of a degree as degrees; a coordinate is the one number that is no decimal in text, because GeoJSON wants it so.
-#[expect(clippy::cast_precision_loss, reason = "180 million is far below 2^52")]
-fn degrees(millionths: i64) -> f64 {
-    millionths as f64 / 1e6
-}
-
 /// The key by which places are listed: official code, then id.
 type Key = (String, Uuid);
 
@@ -250,8 +237,10 @@ pub(super) async fn list(State(figures): State<Figures>, ctx: Context, uri: Uri,
         let key = [last.measure.clone(), last.period.clone(), last.unit_code.clone().unwrap_or_default(), last.unit.to_string()];
         Cursor::new(key).seal(&question)
     });
+    // One answer has one geometry per place: that of the newest map in it.
+    let day = blocks.iter().map(|b| b.day).max().unwrap_or_else(|| ctx.today());
     let reply = Reply { query: &query, headers: &headers, public: ctx.who == Who::Public };
-    reply.list(&List { items, total, next }, &COLUMNS, Some(&|f: &Figure| point(&atlas, f.unit)))
+    reply.list(&List { items, total, next }, &COLUMNS, Some(&|f: &Figure| geometry(&atlas, f.unit, day)))
 }
 
 fn scope(query: &ui::api::Query) -> Result<Scope, AppError> {

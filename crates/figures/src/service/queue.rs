@@ -4,7 +4,7 @@ use super::enter::{asks_for_word, unusual};
 use super::evidence::{Piece, Subject};
 use super::{Figures, Pending};
 use crate::catalog::Known;
-use crate::ledger::{Line, State, Story};
+use crate::ledger::{Line, State, Story, entered};
 use crate::store::{self, Act, waiting::Waiting};
 use crate::value::Value;
 use access::{Context, Role, db_error};
@@ -43,8 +43,10 @@ pub struct Queued {
     pub known: Arc<Known>,
     /// The line that waits.
     pub line: Line,
-    /// Who handed it over, when, from what.
+    /// Who handed it over, and when.
     pub act: Option<Act>,
+    /// The line with which the value was entered, with who, when, and from what.
+    pub entered: Option<(Line, Act)>,
     /// The value that counts now; the line would correct it.
     pub accepted: Option<Value>,
     /// The accepted value of the period before.
@@ -162,7 +164,9 @@ impl Figures {
     async fn queued(&self, ctx: &Context, place: Waiting, tenant: Uuid) -> Result<Option<Queued>, DbError> {
         let Some(period) = Period::from_i64(place.period) else { return Ok(None) };
         let Some(known) = self.catalog().for_period(place.measure, period).cloned() else { return Ok(None) };
-        let story = Story::of(store::lines(self.db(), tenant, place.slice(), place.unit).await?);
+        let lines = store::lines(self.db(), tenant, place.slice(), place.unit).await?;
+        let first = entered(&lines).cloned();
+        let story = Story::of(lines);
         // Somebody may have decided between the two reads.
         let Some(line) = story.pending.clone().filter(|l| l.state == State::Submitted && l.seq == place.seq) else { return Ok(None) };
         let acts = store::acts(self.db(), tenant, place.slice(), place.unit).await?;
@@ -176,6 +180,7 @@ impl Figures {
             item: Pending { unit: place.unit, measure: place.measure, period, seq: line.seq },
             place,
             act: acts.get(&line.act).cloned(),
+            entered: first.and_then(|l| Some((acts.get(&l.act)?.clone(), l))).map(|(act, l)| (l, act)),
             accepted: story.accepted.map(|l| l.value),
             before,
             flagged,

@@ -2,6 +2,7 @@ use super::{as_of, level, paged, plain, reply, unit_ref, unknown};
 use crate::api::change::ChangeItem;
 use crate::atlas::Atlas;
 use crate::carry::Basis;
+use crate::map::geometry;
 use crate::model::{Unit, Version};
 use crate::{Level, Places};
 use access::Context;
@@ -10,7 +11,6 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::{Value, json};
 use ui::AppError;
 use ui::api::{List, Query};
 use utoipa::ToSchema;
@@ -102,14 +102,6 @@ pub(super) fn item(unit: &Unit, version: &Version) -> UnitItem {
     }
 }
 
-/// The imported boundary of that day, else the point.
-fn geometry(atlas: &Atlas, unit: &UnitItem, on: Date) -> Value {
-    if let Some(boundary) = atlas.boundary(unit.id, on) {
-        return boundary.geometry();
-    }
-    unit.lat.zip(unit.lon).map_or(Value::Null, |(lat, lon)| json!({"type": "Point", "coordinates": [lon, lat]}))
-}
-
 /// Units of a day.
 #[utoipa::path(get, path = "/api/v1/units", tag = "places", params(
     ("as_of" = Option<String>, Query, description = "Day, such as 2025-06-30; today when absent"),
@@ -151,7 +143,7 @@ pub(super) async fn list(State(places): State<Places>, ctx: Context, uri: Uri, h
             paged(&query, found, key)?
         }
     };
-    reply(&query, &headers, &ctx).list(&page, &COLUMNS, Some(&|unit| geometry(&atlas, unit, on)))
+    reply(&query, &headers, &ctx).list(&page, &COLUMNS, Some(&|unit| geometry(&atlas, unit.id, on)))
 }
 
 fn known<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Unit, AppError> {
@@ -172,7 +164,7 @@ pub(super) async fn one(State(places): State<Places>, ctx: Context, Path(id): Pa
     let list = List { items: vec![item(unit, version)], total: 1, next: None };
     match ui::api::Format::wanted(&query, &headers, &[ui::api::Format::Json, ui::api::Format::Csv, ui::api::Format::GeoJson])? {
         ui::api::Format::Json => reply(&query, &headers, &ctx).one(&item(unit, version)),
-        _ => reply(&query, &headers, &ctx).list(&list, &COLUMNS, Some(&|unit| geometry(&atlas, unit, on))),
+        _ => reply(&query, &headers, &ctx).list(&list, &COLUMNS, Some(&|unit| geometry(&atlas, unit.id, on))),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::drawing::{Frame, Outline, Place, extent, unproject};
 use geo::{Area as _, Coord, LineString, Polygon, Simplify as _};
+use crate::atlas::Atlas;
 use jiff::civil::Date;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Zoom levels: the country, a province, a district or commune.
 pub const ZOOMS: usize = 3;
@@ -31,7 +34,7 @@ impl Boundary {
     }
 
     /// As a GeoJSON MultiPolygon of middle fineness. Holes come as their own rings after the outer ones of the drawing's turn.
-    pub fn geometry(&self) -> serde_json::Value {
+    fn geometry(&self) -> Value {
         let outline = self.paths.get(1).map(|path| Outline::read(path)).unwrap_or_default();
         let rounded = |degrees: f64| (degrees * 1e5).round() / 1e5;
         let mut polygons: Vec<Vec<Vec<[f64; 2]>>> = Vec::new();
@@ -46,7 +49,19 @@ impl Boundary {
                 _ => polygons.push(vec![corners]),
             }
         }
-        serde_json::json!({"type": "MultiPolygon", "coordinates": polygons})
+        json!({"type": "MultiPolygon", "coordinates": polygons})
+    }
+}
+
+/// Where a unit lies on a day, as GeoJSON: its imported boundary, else its point, else null.
+pub fn geometry(atlas: &Atlas, unit: Uuid, on: Date) -> Value {
+    // Degrees are the one number that is no decimal in text, because GeoJSON wants it so.
+    #[expect(clippy::cast_precision_loss, reason = "180 million is far below 2^52")]
+    let degrees = |millionths: i64| millionths as f64 / 1e6;
+    match (atlas.boundary(unit, on), atlas.unit(unit).and_then(|u| u.point)) {
+        (Some(boundary), _) => boundary.geometry(),
+        (None, Some((lat, lon))) => json!({"type": "Point", "coordinates": [degrees(lon), degrees(lat)]}),
+        (None, None) => Value::Null,
     }
 }
 

@@ -6,7 +6,7 @@
 mod boundary;
 mod drawing;
 
-pub use boundary::{Boundary, ZOOMS};
+pub use boundary::{Boundary, ZOOMS, geometry};
 pub use drawing::{Frame, Outline, Place, extent, project, unproject};
 
 use crate::atlas::Atlas;

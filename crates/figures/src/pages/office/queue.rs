@@ -45,6 +45,7 @@ struct Item {
     change: String,
     accepted: String,
     author: String,
+    handed: String,
     source: String,
     word: String,
     flagged: bool,
@@ -125,14 +126,17 @@ fn item(figures: &Figures, ctx: &Context, q: &Queued) -> Item {
     let known = &q.known;
     let said = |v: &Option<Value>| v.as_ref().map(|v| cell::said_of(known, v, l)).unwrap_or_default();
     let code = &known.measure.def.code;
-    let act = q.act.as_ref();
-    let mut source = act.map(|a| origin(&a.source, l).to_owned()).unwrap_or_default();
-    if let Some(file) = act.and_then(|a| a.file_name.as_deref()) {
+    // Where the value was entered and by whom; handing over is told only where it was another act.
+    let by = q.entered.as_ref().map(|(_, act)| act).or(q.act.as_ref());
+    let mut source = by.map(|a| origin(&a.source, l).to_owned()).unwrap_or_default();
+    if let Some(file) = by.and_then(|a| a.file_name.as_deref()) {
         source.push_str(&format!(": {file}"));
     }
-    if let Some(cell) = &q.line.cell {
+    if let Some(cell) = q.entered.as_ref().and_then(|(line, _)| line.cell.as_ref()) {
         source.push_str(&format!(", {} {cell}", l.t("ô", "cell")));
     }
+    let signed = |a: &crate::store::Act| format!("{}, {}", a.who_name, moment(a.at));
+    let handed = q.act.as_ref().filter(|a| by.is_some_and(|b| b.id != a.id)).map(signed);
     Item {
         key: key(&q.item),
         unit: unit_name(figures, q.item.unit, known.window(q.item.period).1),
@@ -143,7 +147,8 @@ fn item(figures: &Figures, ctx: &Context, q: &Queued) -> Item {
         previous: said(&q.before),
         change: change(q, l),
         accepted: said(&q.accepted),
-        author: act.map(|a| format!("{}, {}", a.who_name, moment(a.at))).unwrap_or_default(),
+        author: by.map(signed).unwrap_or_default(),
+        handed: handed.unwrap_or_default(),
         source,
         word: q.line.reason.clone().unwrap_or_default(),
         flagged: q.flagged,
