@@ -80,7 +80,20 @@ impl Atlas {
         }
         map_dates.dedup();
         let nation = units.iter().find(|u| u.level == Level::Nation).map(|u| u.id);
-        Atlas { units, index, changes, changes_of, groups, names, by_code, map_dates, nation, boundaries: HashMap::new(), views: Mutex::default(), order: OnceLock::new() }
+        Atlas {
+            units,
+            index,
+            changes,
+            changes_of,
+            groups,
+            names,
+            by_code,
+            map_dates,
+            nation,
+            boundaries: HashMap::new(),
+            views: Mutex::default(),
+            order: OnceLock::new(),
+        }
     }
 
     /// The same with imported boundaries.

@@ -36,7 +36,8 @@ pub fn match_units(atlas: &Atlas, features: &[Feature], level: Level, on: Date) 
             Ok(unit) => match taken.insert(unit, nth) {
                 Some(first) => {
                     taken.insert(unit, first);
-                    out.refused.push((nth, format!("{}: đã có ở vùng {first} của tệp (the area {first} of the file is the same unit)", atlas.full_name(unit, on))));
+                    out.refused
+                        .push((nth, format!("{}: đã có ở vùng {first} của tệp (the area {first} of the file is the same unit)", atlas.full_name(unit, on))));
                 }
                 None => {
                     let place = |ring: &Vec<(f64, f64)>| ring.iter().map(|(lon, lat)| project(*lat, *lon)).collect::<Vec<_>>();
@@ -76,7 +77,8 @@ fn find(atlas: &Atlas, names: &Names, feature: &Feature, level: Level, on: Date)
         // A code that went through a number lost its zeros.
         let code = if feature.code.bytes().all(|b| b.is_ascii_digit()) { format!("{:0>width$}", feature.code) } else { feature.code.clone() };
         let day = lang::show::short_date(on);
-        let unit = atlas.coded(&code, Some(level), on).ok_or_else(|| format!("ngày {day} không có đơn vị nào mang mã {code} (no unit bears this code that day)"))?;
+        let unit =
+            atlas.coded(&code, Some(level), on).ok_or_else(|| format!("ngày {day} không có đơn vị nào mang mã {code} (no unit bears this code that day)"))?;
         let version = atlas.version(unit, on);
         let same = |name: &str| {
             let said = lang::fold_tight(&feature.name);
@@ -84,7 +86,9 @@ fn find(atlas: &Atlas, names: &Names, feature: &Feature, level: Level, on: Date)
         };
         if !feature.name.is_empty() && !version.is_some_and(|v| same(&v.name) || same(&v.full_name)) {
             let held = version.map(|v| v.full_name.to_string()).unwrap_or_default();
-            return Err(format!("mã {code} ngày {day} là của {held}, tên trong tệp khác (that day the code belongs to {held}; the name differs: is --on right?)"));
+            return Err(format!(
+                "mã {code} ngày {day} là của {held}, tên trong tệp khác (that day the code belongs to {held}; the name differs: is --on right?)"
+            ));
         }
         return Ok(unit);
     }

@@ -43,7 +43,8 @@ pub struct Keys {
 }
 
 const CODES: &[&str] = &["code", "ma", "ma_xa", "maxa", "ma_px", "ma_dvhc", "madvhc", "ma_huyen", "mahuyen", "ma_tinh", "matinh", "unit_code"];
-const NAMES: &[&str] = &["full_name", "name", "name_vi", "ten", "ten_xa", "tenxa", "ten_px", "ten_dvhc", "ten_day_du", "ten_huyen", "tenhuyen", "ten_tinh", "tentinh"];
+const NAMES: &[&str] =
+    &["full_name", "name", "name_vi", "ten", "ten_xa", "tenxa", "ten_px", "ten_dvhc", "ten_day_du", "ten_huyen", "tenhuyen", "ten_tinh", "tentinh"];
 const PARENTS: &[&str] = &["parent", "parent_code", "province", "tinh", "ten_tinh", "tentinh", "ma_tinh", "matinh", "huyen", "ten_huyen"];
 
 /// What stands in `coordinates`, whatever its depth: a number, a position, a ring, a polygon, several polygons.
@@ -158,12 +159,18 @@ pub fn read(text: &str, keys: &Keys) -> Result<Vec<Feature>, AppError> {
             .mend("Chia tệp theo tỉnh, hoặc giản lược đường ranh giới.", "Split it by province, or simplify the lines."));
     }
     let file: File = serde_json::from_str(text).map_err(|error| {
-        refuse("boundaries_unreadable", format!("Tệp không đọc được như GeoJSON: {error}."), format!("The file cannot be read as GeoJSON: {error}."))
-            .mend("Xuất lại từ phần mềm bản đồ thành một FeatureCollection các Polygon, MultiPolygon.", "Export it again from the map software, as a FeatureCollection of Polygons and MultiPolygons.")
+        refuse("boundaries_unreadable", format!("Tệp không đọc được như GeoJSON: {error}."), format!("The file cannot be read as GeoJSON: {error}.")).mend(
+            "Xuất lại từ phần mềm bản đồ thành một FeatureCollection các Polygon, MultiPolygon.",
+            "Export it again from the map software, as a FeatureCollection of Polygons and MultiPolygons.",
+        )
     })?;
     if file.kind != "FeatureCollection" || file.features.is_empty() {
-        return Err(refuse("boundaries_empty", "Tệp không phải FeatureCollection, hoặc không có vùng nào.", "The file is no FeatureCollection, or holds no area.")
-            .mend("Xuất mỗi đơn vị thành một Feature.", "Export each unit as a Feature."));
+        return Err(refuse(
+            "boundaries_empty",
+            "Tệp không phải FeatureCollection, hoặc không có vùng nào.",
+            "The file is no FeatureCollection, or holds no area.",
+        )
+        .mend("Xuất mỗi đơn vị thành một Feature.", "Export each unit as a Feature."));
     }
     if file.features.len() > MOST_FEATURES {
         return Err(refuse("boundaries_too_large", format!("Tệp có hơn {MOST_FEATURES} vùng."), format!("The file has more than {MOST_FEATURES} areas."))
@@ -175,7 +182,8 @@ pub fn read(text: &str, keys: &Keys) -> Result<Vec<Feature>, AppError> {
 fn feature(raw: RawFeature, keys: &Keys) -> Feature {
     let properties = raw.properties.unwrap_or_default();
     let pick = |wanted: &str, usual: &[&str]| {
-        let named = |key: &str| properties.iter().find(|(k, _)| if wanted.is_empty() { lang::fold(k).replace([' ', '-'], "_") == key } else { k.as_str() == key });
+        let named =
+            |key: &str| properties.iter().find(|(k, _)| if wanted.is_empty() { lang::fold(k).replace([' ', '-'], "_") == key } else { k.as_str() == key });
         let found = if wanted.is_empty() { usual.iter().find_map(|key| named(key)) } else { named(wanted) };
         let text = match found.map(|f| f.1) {
             Some(Value::String(text)) => text.clone(),
@@ -215,7 +223,9 @@ fn wrong(polygons: &[Vec<Vec<Place>>]) -> Option<String> {
         return say("kinh độ và vĩ độ đổi chỗ (longitude and latitude are swapped)");
     }
     if corners().any(|(x, y)| !x.is_finite() || !y.is_finite() || x.abs() > 180.0 || y.abs() > 90.0) {
-        return say("tọa độ không phải độ WGS 84, có lẽ là VN-2000 tính bằng mét; hãy chuyển sang EPSG:4326 (coordinates are not degrees; convert to EPSG:4326)");
+        return say(
+            "tọa độ không phải độ WGS 84, có lẽ là VN-2000 tính bằng mét; hãy chuyển sang EPSG:4326 (coordinates are not degrees; convert to EPSG:4326)",
+        );
     }
     if corners().any(|(x, y)| !(102.0..=118.5).contains(x) || !(6.0..=24.5).contains(y)) {
         return say("nằm ngoài Việt Nam (outside of Việt Nam)");
@@ -263,7 +273,11 @@ mod tests {
         ] {
             assert_eq!(read(text, &Keys::default()).unwrap_err().code, code, "{text}");
         }
-        let deep = format!(r#"{{"type":"FeatureCollection","features":[{{"geometry":{{"type":"Polygon","coordinates":{}{}}}}}]}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!(
+            r#"{{"type":"FeatureCollection","features":[{{"geometry":{{"type":"Polygon","coordinates":{}{}}}}}]}}"#,
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
         assert_eq!(read(&deep, &Keys::default()).unwrap_err().code, "boundaries_unreadable");
     }
 

@@ -1,8 +1,8 @@
 //! Boundaries as they are kept: in the units of the drawing, one path per zoom level.
 
 use super::drawing::{Frame, Outline, Place, extent, unproject};
-use geo::{Area as _, Coord, LineString, Polygon, Simplify as _};
 use crate::atlas::Atlas;
+use geo::{Area as _, Coord, LineString, Polygon, Simplify as _};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;

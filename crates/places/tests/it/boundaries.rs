@@ -57,7 +57,8 @@ async fn communes_become_shapes_and_what_does_not_fit_is_explained() {
         features.push(json!({"type": "Feature", "properties": {"ma_xa": "07330"}, "geometry": {"type": "Point", "coordinates": [106.0, 21.0]}}));
         features.push(feature(json!({"ma_xa": "07330"}), 10.0, 106.2, 0.05));
         let text = file(features);
-        let dry = house.places.import_boundaries(&system, text.clone(), &BoundaryOptions { dry_run: true, ..options("2026-11-22", Level::Commune) }).await.unwrap();
+        let dry =
+            house.places.import_boundaries(&system, text.clone(), &BoundaryOptions { dry_run: true, ..options("2026-11-22", Level::Commune) }).await.unwrap();
         assert_eq!(page.get(&province).await.body.matches("<circle cx").count(), points, "a dry run changes nothing");
         let report = house.places.import_boundaries(&system, text.clone(), &options("2026-11-22", Level::Commune)).await.unwrap();
         assert_eq!(report, dry);

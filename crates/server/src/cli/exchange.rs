@@ -38,11 +38,13 @@ enum Incoming {
         file: PathBuf,
     },
     /// Boundaries of communes, districts or provinces as GeoJSON; maps then draw shapes instead of points (ranh giới)
-    #[command(after_help = "A FeatureCollection of Polygons and MultiPolygons in degrees (EPSG:4326). A unit is found by its code of the day --on, which its\n\
+    #[command(
+        after_help = "A FeatureCollection of Polygons and MultiPolygons in degrees (EPSG:4326). A unit is found by its code of the day --on, which its\n\
         name must not contradict, or by name and parent. Usual names of properties are found by themselves (code, ma_xa, name, ten_xa, ten_tinh…);\n\
         others are named: --code MAXA_2025 --name TEN --parent TINH. Lines are simplified for each zoom level. Areas that are refused are\n\
         printed with their reason, the others go in; the same file again replaces what it brought.\n\
-        Example: conglang import boundaries xa-2025.geojson --on 2025-07-01 --source \"Bộ Nông nghiệp và Môi trường, 2025\"")]
+        Example: conglang import boundaries xa-2025.geojson --on 2025-07-01 --source \"Bộ Nông nghiệp và Môi trường, 2025\""
+    )]
     Boundaries {
         /// The GeoJSON file
         file: PathBuf,

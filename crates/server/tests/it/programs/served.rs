@@ -55,9 +55,14 @@ async fn boundaries_come_in_from_the_command_line() {
     for db in filled().await {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("xa.geojson");
-        let run = |args: &[&str]| command(&[&["import", "boundaries", file.to_str().unwrap(), "--source", "vẽ thử"], args, &["--database", db.address()]].concat());
+        let run =
+            |args: &[&str]| command(&[&["import", "boundaries", file.to_str().unwrap(), "--source", "vẽ thử"], args, &["--database", db.address()]].concat());
         let square = r#"{"type":"Polygon","coordinates":[[[106.0,21.3],[106.1,21.3],[106.1,21.4],[106.0,21.4],[106.0,21.3]]]}"#;
-        std::fs::write(&file, format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"MAXA":"07330"}},"geometry":{square}}}]}}"#)).unwrap();
+        std::fs::write(
+            &file,
+            format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"MAXA":"07330"}},"geometry":{square}}}]}}"#),
+        )
+        .unwrap();
         let (code, said) = run(&["--on", "2026-01-01", "--dry-run"]);
         assert!(code == 0 && said.contains("1 boundaries would be taken"), "{said}");
         let (code, said) = run(&["--on", "2026-01-01", "--code", "MAXA"]);
