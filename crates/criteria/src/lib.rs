@@ -6,6 +6,7 @@ pub mod facts;
 mod flaw;
 pub mod model;
 pub mod pages;
+pub mod rehearsal;
 mod schema;
 pub mod source;
 #[cfg(test)]
