@@ -44,8 +44,8 @@ bench: build var/python ## the table of docs/performance.md, each row beside its
 	scripts/needs postgresql
 	CONGLANG_TEST_FSYNC=on CONGLANG_BENCH_PYTHON=var/python/bin/python scripts/with-postgres target/release/conglang bench --write docs/performance.md
 
-var/python: ## DuckDB for python3, the baseline of verify
-	python3 -m venv $@ && $@/bin/pip install --quiet duckdb==1.4.1 || { rm -rf $@; echo "no DuckDB: verify is measured without its baseline"; }
+var/python: ## DuckDB and Polars for python3, the baselines of verify and rehearsal
+	python3 -m venv $@ && $@/bin/pip install --quiet duckdb==1.4.1 polars==1.35.2 || { rm -rf $@; echo "no DuckDB, no Polars: verify and rehearsal are measured without their baselines"; }
 
 web: web/dist/.stamp
 

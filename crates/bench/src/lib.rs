@@ -4,6 +4,7 @@ mod acceptance;
 mod baseline;
 pub mod load;
 pub mod national;
+pub mod rehearsal;
 pub mod report;
 pub mod run;
 mod workbook;

@@ -37,6 +37,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
         let address = fresh(maintenance).await?;
         ::bench::run::engine(&address, "PostgreSQL", 50_000.0, &program, &mut report).await?;
     }
+    ::bench::rehearsal::measure(&mut report).await?;
     let table = report.markdown();
     #[expect(clippy::print_stdout, reason = "the table is what the command is for")]
     {
