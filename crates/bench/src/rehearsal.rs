@@ -223,11 +223,16 @@ pub async fn measure(out: &mut Report) -> anyhow::Result<()> {
     }
     let fastest = found.iter().map(|b| b.seconds).min_by(f64::total_cmp);
     let said: Vec<String> = found.iter().map(|b| format!("{} {}", ms(b.seconds), if b.name == "duckdb" { "DuckDB" } else { "Polars" })).collect();
-    let said = if said.is_empty() { "DuckDB and Polars are not installed".to_owned() } else { format!("{}: the same join and sum, warm, two threads", said.join(", ")) };
+    let said = if said.is_empty() {
+        "DuckDB and Polars are not installed".to_owned()
+    } else {
+        format!("{}: the same join and sum, warm, two threads", said.join(", "))
+    };
     let passed = start.passed(Reading::Judged);
-    for (work, seconds) in
-        [(format!("Rehearsal: {UNITS} communes × {INDICATORS} indicators rescored, {passed} pass"), whole), ("Rehearsal: the same after one threshold was moved".to_owned(), one)]
-    {
+    for (work, seconds) in [
+        (format!("Rehearsal: {UNITS} communes × {INDICATORS} indicators rescored, {passed} pass"), whole),
+        ("Rehearsal: the same after one threshold was moved".to_owned(), one),
+    ] {
         out.rows.push(Row {
             work,
             goal: "faster than both".to_owned(),

@@ -66,7 +66,8 @@ pub fn findings(grid: &Grid, scored: &Scored) -> Findings {
     for nth in 0..grid.nodes.len() {
         let row = scored.row(nth);
         let count = |bit: u8| row.iter().filter(|o| **o & bit != 0).count();
-        let tally = Tally { met: count(MET), not_met: count(NOT_MET), no_level: count(NO_LEVEL), no_data: count(NO_DATA), not_applicable: count(NOT_APPLICABLE) };
+        let tally =
+            Tally { met: count(MET), not_met: count(NOT_MET), no_level: count(NO_LEVEL), no_data: count(NO_DATA), not_applicable: count(NOT_APPLICABLE) };
         if scored.counts(nth) && tally.all() > 0 {
             let judged = tally.met + tally.not_met;
             let found = match () {

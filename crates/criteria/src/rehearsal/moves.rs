@@ -61,10 +61,19 @@ impl MoveProblem {
     /// The sentences: Vietnamese, English.
     pub fn said(&self) -> (String, String) {
         match self {
-            MoveProblem::Unreadable(t) => (format!("“{t}” không phải một thay đổi mức; ví dụ đúng: 8.4:+5, 8.4:=90, 8.4:x."), format!("“{t}” is no move; right ones are 8.4:+5, 8.4:=90, 8.4:x.")),
-            MoveProblem::Number(t) => (format!("“{t}”: mức chỉ có tối đa hai chữ số thập phân và nhỏ hơn một tỷ."), format!("“{t}”: at most two decimals and less than a thousand million.")),
+            MoveProblem::Unreadable(t) => (
+                format!("“{t}” không phải một thay đổi mức; ví dụ đúng: 8.4:+5, 8.4:=90, 8.4:x."),
+                format!("“{t}” is no move; right ones are 8.4:+5, 8.4:=90, 8.4:x."),
+            ),
+            MoveProblem::Number(t) => (
+                format!("“{t}”: mức chỉ có tối đa hai chữ số thập phân và nhỏ hơn một tỷ."),
+                format!("“{t}”: at most two decimals and less than a thousand million."),
+            ),
             MoveProblem::Unknown(t) => (format!("Bộ tiêu chí không có chỉ tiêu “{t}”."), format!("The set has no indicator “{t}”.")),
-            MoveProblem::NotANumber(t) => (format!("Chỉ tiêu {t} không chấm bằng số nên không dời mức được; có thể bỏ ra khỏi bộ."), format!("Indicator {t} is not judged by a number; it can only be left out.")),
+            MoveProblem::NotANumber(t) => (
+                format!("Chỉ tiêu {t} không chấm bằng số nên không dời mức được; có thể bỏ ra khỏi bộ."),
+                format!("Indicator {t} is not judged by a number; it can only be left out."),
+            ),
         }
     }
 }

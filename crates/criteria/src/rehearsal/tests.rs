@@ -1,9 +1,7 @@
 //! The grid says what the judge says.
 
 use super::*;
-use crate::model::{
-    Compose, Confidence, Criterion, Given, Indicator, Kind, Library, Op, Outcome, Rank, RegionRule, Set, Threshold, Traits, judge,
-};
+use crate::model::{Compose, Confidence, Criterion, Given, Indicator, Kind, Library, Op, Outcome, Rank, RegionRule, Set, Threshold, Traits, judge};
 use places::Level;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -79,7 +77,15 @@ fn set() -> impl Strategy<Value = Set> {
                         part.code = format!("{number}.{nth}.{letter}");
                     }
                 }
-                Criterion { number: number.to_string(), title: "x".into(), group: String::new(), condition: number == 3, confidence: Confidence::Source, note: None, indicators }
+                Criterion {
+                    number: number.to_string(),
+                    title: "x".into(),
+                    group: String::new(),
+                    condition: number == 3,
+                    confidence: Confidence::Source,
+                    note: None,
+                    indicators,
+                }
             })
             .collect();
         let rule = RegionRule {
@@ -186,7 +192,14 @@ fn same(set: Set, rows: Vec<Row>) -> Result<(), TestCaseError> {
         let at = grid.place(row.unit).unwrap();
         let card = judge(&library, &set, &row.traits, &row.values);
         for (nth, judged) in card.indicators.iter().enumerate() {
-            prop_assert_eq!(scored.outcome(nth, at), judged.outcome, "{} of {:?} by {:?}", judged.indicator.code, row.values.get(&judged.indicator.code), judged.choice);
+            prop_assert_eq!(
+                scored.outcome(nth, at),
+                judged.outcome,
+                "{} of {:?} by {:?}",
+                judged.indicator.code,
+                row.values.get(&judged.indicator.code),
+                judged.choice
+            );
         }
         prop_assert_eq!(scored.whole(at), card.whole);
         prop_assert_eq!(scored.passes(at, Reading::Strict), card.whole == Outcome::Met);
@@ -272,7 +285,15 @@ fn moves_are_read_and_refused() {
 fn nothing_is_rounded_up() {
     let mut i = Indicator::new("1.1", "x", Kind::Percent);
     i.thresholds.push(Threshold { op: Some(Op::AtLeast), value: Some(90.into()), ..Threshold::default() });
-    let criterion = Criterion { number: "1".into(), title: "x".into(), group: String::new(), condition: false, confidence: Confidence::Source, note: None, indicators: vec![i] };
+    let criterion = Criterion {
+        number: "1".into(),
+        title: "x".into(),
+        group: String::new(),
+        condition: false,
+        confidence: Confidence::Source,
+        note: None,
+        indicators: vec![i],
+    };
     let set = Set { complete: true, criteria: vec![criterion], ..empty() };
     let row = |n: i64, of: i64, id: u128| UnitRow {
         unit: Uuid::from_u128(id),
