@@ -13,6 +13,6 @@ export default function pages(gate) {
     ],
     canbo: ["/today", "/enter", "/enter/grid?measure=so_htx&unit=@commune", "/enter/submit?unit=@commune&period=2026-Q3", "/evidence?unit=@commune&measure=so_htx&period=2026-Q3", "/evidence/library", "/evidence/library?q=bao+cao&state=expiring", "/intake", "/me", "/me/password", "/queue 403"],
     duyet: ["/today", "/queue", "/rounds", "/why?measure=so_htx&unit=@commune"],
-    quantri: ["/today", "/admin/accounts", "/admin/accounts/new", "/admin/measures", "/admin/measures/new", "/admin/changes", "/admin/changes/new", "/admin/groups"],
+    quantri: ["/today", "/admin/audit", "/admin/audit?act=figure&who=hoa", "/admin/accounts", "/admin/accounts/new", "/admin/measures", "/admin/measures/new", "/admin/changes", "/admin/changes/new", "/admin/groups"],
   });
 }

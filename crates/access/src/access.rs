@@ -1,4 +1,5 @@
 use crate::context::{Context, Identity, Who};
+use crate::due::Dues;
 use crate::error::db_error;
 use crate::password::Hasher;
 use crate::role::Role;
@@ -25,6 +26,10 @@ pub trait UnitDirectory: Send + Sync {
     /// What a unit is on a day; `None` when it did not exist or is not known.
     fn standing(&self, _unit: Uuid, _on: Date) -> Option<Standing> {
         None
+    }
+    /// The tenants all of whose living units lie under a unit on a day: what an administrator of that unit may audit whole.
+    fn tenants(&self, _unit: Uuid, _on: Date) -> Vec<Uuid> {
+        Vec::new()
     }
     /// The units directly below one on a day.
     fn below(&self, _unit: Uuid, _on: Date) -> Vec<Uuid> {
@@ -79,6 +84,7 @@ pub(crate) struct Inner {
     pub hasher: Hasher,
     pub demo: RwLock<Vec<DemoAccount>>,
     pub hand_overs: RwLock<Vec<Arc<dyn HandOver>>>,
+    pub dues: Dues,
 }
 
 /// An account that anybody may use on a demonstration.
@@ -101,7 +107,7 @@ pub(crate) enum DemoPart {
 impl Access {
     /// Opens the gate.
     pub fn new(db: Db, clock: Clock, units: Arc<dyn UnitDirectory>, options: Options) -> Access {
-        let inner = Inner { db, clock, units, options, hasher: Hasher::new(), demo: RwLock::default(), hand_overs: RwLock::default() };
+        let inner = Inner { db, clock, units, options, hasher: Hasher::new(), demo: RwLock::default(), hand_overs: RwLock::default(), dues: Dues::default() };
         Access { inner: Arc::new(inner) }
     }
 

@@ -50,6 +50,10 @@ async fn gate(State(access): State<Access>, mut request: Request, next: Next) ->
     };
     context.path = request.uri().path_and_query().map_or_else(|| path.clone(), |p| p.as_str().to_owned());
     context.demo = options.demo;
+    if wants_page(&request) {
+        context.due = access.due(&context).await;
+    }
+    let writer = (!request.method().is_safe()).then(|| context.clone());
 
     let mut response = match refused {
         Some(error) => error.into_response(),
@@ -59,6 +63,9 @@ async fn gate(State(access): State<Access>, mut request: Request, next: Next) ->
             next.run(request).await
         }
     };
+    if let Some(writer) = writer {
+        access.done_something(&writer);
+    }
     if let Some(error) = error_of(&mut response) {
         response = negotiate(&error, &path, &context.shell(""), Some(&request_id));
         if error.status == 401 {
@@ -95,6 +102,13 @@ fn error_of(response: &mut Response) -> Option<AppError> {
         _ => return None,
     };
     Some(AppError::new(code, response.status().as_u16()))
+}
+
+/// Whether the answer is a page with a header, and not data, a style or a stream.
+fn wants_page(request: &Request) -> bool {
+    let path = request.uri().path();
+    let html = request.headers().get(header::ACCEPT).is_none_or(|kinds| kinds.as_bytes().windows(9).any(|w| w == b"text/html") || kinds == "*/*");
+    html && !path.starts_with("/assets/") && !path.starts_with("/api/")
 }
 
 /// The number an outer layer or our proxy gave the request, or a new one.

@@ -11,6 +11,7 @@
 mod access;
 mod audit;
 mod context;
+mod due;
 mod error;
 mod gate;
 mod organisation;
@@ -26,14 +27,16 @@ mod store;
 pub use access::{Access, Options, Standing, UnitDirectory};
 pub use audit::{AuditCheck, audit, audit_tenants, lock_tenant, verify_audit};
 pub use context::{Context, Identity, Who};
+pub use due::Due;
 pub use error::db_error;
 pub use organisation::{Body, Field, OrganisationKind, organisation_id};
 pub use pages::routes;
 pub use post::{Post, PostKind};
 pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
-pub use service::{
+pub use service::{AuditAsk, AuditPage, 
     Account, AccountPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant, NewOrganisation, Organisation,
     Seat, SeatRole, Succession,
 };
 pub use store::SCHEMA;
+pub use store::audit::Told;

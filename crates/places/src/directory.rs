@@ -1,8 +1,10 @@
 //! Places as `access` sees them: just enough to name a unit and to know what lies above it.
 
+use crate::Level;
 use crate::service::Places;
 use access::{Standing, UnitDirectory};
 use jiff::civil::Date;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 impl UnitDirectory for Places {
@@ -35,6 +37,17 @@ impl UnitDirectory for Places {
         let found = atlas.unit(unit)?;
         let version = found.on(on)?;
         Some(Standing { level: found.level.word(), kind: version.kind.to_string(), name: version.name.to_string(), full_name: version.full_name.to_string() })
+    }
+
+    fn tenants(&self, unit: Uuid, on: Date) -> Vec<Uuid> {
+        let atlas = self.atlas();
+        let view = atlas.on(on);
+        let (mut inside, mut outside) = (HashSet::new(), HashSet::new());
+        for id in view.all(Level::Commune) {
+            let Some(tenant) = atlas.unit(id).map(|u| u.tenant) else { continue };
+            if view.above(id).contains(&unit) { inside.insert(tenant) } else { outside.insert(tenant) };
+        }
+        inside.difference(&outside).copied().collect()
     }
 
     fn below(&self, unit: Uuid, on: Date) -> Vec<Uuid> {

@@ -54,6 +54,19 @@ pub struct App {
     watch: Arc<Watch>,
 }
 
+/// What the domains put on the board of duties, counted for the number beside *Hôm nay*.
+struct OnBoard(Board, Figures);
+
+impl access::Due for OnBoard {
+    fn count<'a>(&'a self, ctx: &'a access::Context) -> std::pin::Pin<Box<dyn Future<Output = Result<u32, AppError>> + Send + 'a>> {
+        Box::pin(async { Ok(u32::try_from(self.0.duties(ctx, 100).await?.len()).unwrap_or(u32::MAX)) })
+    }
+
+    fn generation(&self) -> u64 {
+        access::Due::generation(&self.1)
+    }
+}
+
 impl App {
     /// Migrates the database, loads the facts that are not there yet, and opens the services.
     ///
@@ -75,6 +88,8 @@ impl App {
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
+        access.add_due(Arc::new(figures.clone()));
+        access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));
         let watch = Watch::new(figures.clone(), settings, presence);
         Ok(App { access, places, figures, criteria, programme, casework, board, settings, watch })
     }

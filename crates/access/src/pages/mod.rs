@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acting;
+mod audit;
 mod me;
 mod organisations;
 mod posts;
@@ -51,6 +52,8 @@ pub fn routes(access: Access) -> Routes<()> {
         .post("/admin/posts/{id}/holders/{grant}/end", admin, posts::dismiss)
         .post("/admin/posts/{id}/roles", admin, posts::add_role)
         .post("/admin/posts/{id}/roles/{grant}/end", admin, posts::end_role)
+        .get("/admin/audit", admin, audit::show)
+        .get("/admin/audit/export", admin, audit::export)
         .get("/admin/accounts", admin, accounts::list)
         .post("/admin/accounts", admin, accounts::add)
         .get("/admin/accounts/new", admin, accounts::new_form)

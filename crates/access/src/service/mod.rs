@@ -1,6 +1,7 @@
 //! Use cases: the first argument is the context, authorise first, audit in the same transaction.
 
 mod account;
+mod audit;
 mod grant;
 mod organisation;
 mod post;
@@ -8,6 +9,7 @@ mod sign_in;
 mod token;
 
 pub use account::{Account, AccountPage, DemoPost, DemoSeed, NewAccount};
+pub use audit::{AuditAsk, AuditPage};
 pub use grant::{HeldGrant, NewGrant};
 pub(crate) use organisation::organisation_not_found;
 pub use organisation::{HandOver, MadeStandard, Moved, NewOrganisation, Organisation, Succession};

@@ -11,6 +11,8 @@ db::statements! {
     HEAD: Tenant = "SELECT seq, hash FROM audit_head WHERE tenant_id = $1";
     LINES: Tenant = "SELECT seq, at, who_id, who_name, act, subject, detail, prev_hash, hash FROM audit \
         WHERE tenant_id = $1 ORDER BY seq";
+    NEWEST: Tenant = "SELECT seq, at, who_id, who_name, act, subject, detail FROM audit \
+        WHERE tenant_id = $1 AND at >= $2 AND (at < $3 OR (at = $3 AND seq < $4)) ORDER BY at DESC, seq DESC LIMIT $5";
     TENANTS: National = "SELECT tenant_id FROM audit_head ORDER BY tenant_id";
 }
 
@@ -26,6 +28,27 @@ pub(crate) struct Line {
     pub detail: String,
     pub prev_hash: Vec<u8>,
     pub hash: Vec<u8>,
+}
+
+/// A line of the audit as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Tenant whose chain it stands in.
+    pub tenant: Uuid,
+    /// Number in that chain.
+    pub seq: i64,
+    /// Microseconds UTC.
+    pub at: i64,
+    /// Account; none for the system and the public.
+    pub who_id: Option<Uuid>,
+    /// Name as it was then.
+    pub who_name: String,
+    /// Stable word, such as `figure.accept`.
+    pub act: String,
+    /// What was acted upon: often the id of a unit or account.
+    pub subject: String,
+    /// The rest, as JSON.
+    pub detail: String,
 }
 
 /// Begins the chain of a tenant if it has none.
@@ -77,6 +100,15 @@ fn line(row: &Row) -> Result<Line, DbError> {
         prev_hash: row.bytes(7)?,
         hash: row.bytes(8)?,
     })
+}
+
+/// Lines of a tenant, the newest first: from an instant on, and before (at, seq).
+pub(crate) async fn newest(db: &Db, tenant: Uuid, from: i64, before: (i64, i64), limit: i64) -> Result<Vec<Told>, DbError> {
+    let rows = db.all(&NEWEST, args![tenant, from, before.0, before.1, limit]).await?;
+    let told = |row: &Row| {
+        Ok(Told { tenant, seq: row.int(0)?, at: row.int(1)?, who_id: row.uuid_opt(2)?, who_name: row.text(3)?, act: row.text(4)?, subject: row.text(5)?, detail: row.text(6)? })
+    };
+    rows.iter().map(told).collect()
 }
 
 /// The tenants that have a chain.

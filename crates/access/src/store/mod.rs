@@ -28,6 +28,7 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 100, name: "people, roles, sessions, tokens", sql: include_str!("../../migrations/100_people.sql") },
         Migration { number: 101, name: "audit", sql: include_str!("../../migrations/101_audit.sql") },
         Migration { number: 102, name: "organisations and posts", sql: include_str!("../../migrations/102_organisations.sql") },
+        Migration { number: 110, name: "audit by time", sql: include_str!("../../migrations/110_audit_at.sql") },
     ],
     statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL],
 };

@@ -1,6 +1,8 @@
 //! Through HTTP, on both databases.
 
 mod accounts;
+#[cfg(test)]
+mod audit;
 mod gate;
 // So marked, the helpers are test code for the lints as well.
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod bulk;
 pub mod define;
+pub(crate) mod due;
 mod enter;
 pub mod evidence;
 pub mod explain;

@@ -1,6 +1,7 @@
 //! *Hôm nay*: what waits for the person who has signed in.
 
 use super::{cell, done, due_words, moment, period_label, provinces, unit_name};
+use crate::service::due::RETURNED;
 use crate::{Figures, Punctual};
 use access::{Context, Role, db_error};
 use askama::Template;
@@ -115,7 +116,7 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(wor
     }
     // By the clock: late ones first, then what is due next, then what has no date.
     duties.sort_by_key(|(late, due, _)| (!late, due.is_none(), *due));
-    let returned = figures.returned(&ctx, 20).await?;
+    let returned = figures.returned(&ctx, RETURNED).await?;
     let returned: Vec<Back> = returned
         .into_iter()
         .map(|(unit, held)| Back {
@@ -168,9 +169,6 @@ pub(super) async fn show(State(figures): State<Figures>, ctx: Context, Query(wor
     shell.path = "/today".to_owned();
     let waiting: i64 = counts.iter().map(|c| c.1).sum();
     let duties: Vec<Duty> = duties.into_iter().map(|d| d.2).collect();
-    if let Some(viewer) = &mut shell.viewer {
-        viewer.today_count = u32::try_from(duties.len() + returned.len() + usize::from(waiting > 0)).unwrap_or(0);
-    }
     Ok(page(&TodayView {
         name: ctx.author_name().to_owned(),
         date: l.t(&lang::show::long_date(today), &today.strftime("%-d %B %Y").to_string()).to_owned(),

@@ -1,0 +1,286 @@
+//! `/admin/audit`: who did what, when, to what; with filters, and as CSV.
+
+use super::moment;
+use crate::access::Access;
+use crate::context::Context;
+use crate::service::AuditAsk;
+use crate::store::audit::Told;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::Response;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use ui::api::{List, Reply};
+use ui::{AppError, Lang, Shell, page};
+use uuid::Uuid;
+
+const HERE: &str = "/admin/audit";
+const SHOWN: usize = 50;
+const EXPORTED: usize = 20_000;
+
+/// Acts in words: code, Vietnamese, English. An act that is not listed is shown by its code.
+const ACTS: &[(&str, &str, &str)] = &[
+    ("figure.enter", "nhập số liệu", "entered figures"),
+    ("figure.submit", "nộp số liệu", "handed figures over"),
+    ("figure.accept", "duyệt số liệu", "accepted figures"),
+    ("figure.return", "trả lại số liệu", "returned a figure"),
+    ("evidence.add", "thêm minh chứng", "added evidence"),
+    ("evidence.describe", "sửa mô tả minh chứng", "described evidence"),
+    ("evidence.remove", "gỡ minh chứng", "removed evidence"),
+    ("evidence.infected", "phát hiện tệp nhiễm mã độc", "found an infected file"),
+    ("round.due", "đặt hạn nộp", "set a deadline"),
+    ("round.close", "khóa kỳ", "closed a period"),
+    ("round.reopen", "mở lại kỳ", "reopened a period"),
+    ("measure.define", "định nghĩa chỉ tiêu", "defined a measure"),
+    ("measure.retire", "ngừng hoặc dùng lại chỉ tiêu", "retired or revived a measure"),
+    ("unit_change.apply", "áp dụng thay đổi đơn vị", "applied a change of units"),
+    ("unit_change.undo", "hủy thay đổi đơn vị", "undid a change of units"),
+    ("unit_change.shares", "bổ sung tỷ lệ chia", "completed the shares of a division"),
+    ("unit.import", "nạp đơn vị", "imported units"),
+    ("unit.boundaries", "nạp ranh giới", "imported boundaries"),
+    ("village.add", "thêm thôn", "added a village"),
+    ("village.rename", "đổi tên thôn", "renamed a village"),
+    ("village.merge", "nhập thôn", "merged villages"),
+    ("village.close", "đóng thôn", "closed a village"),
+    ("group.add", "lập nhóm", "made a group"),
+    ("group.member.add", "đưa vào nhóm", "put into a group"),
+    ("group.member.end", "đưa ra khỏi nhóm", "took out of a group"),
+    ("session.open", "đăng nhập", "signed in"),
+    ("session.close", "đăng xuất", "signed out"),
+    ("session.end", "đăng xuất thiết bị", "signed a device out"),
+    ("token.add", "tạo mã truy cập", "made an API token"),
+    ("token.end", "thu hồi mã truy cập", "revoked an API token"),
+    ("account.add", "thêm tài khoản", "added an account"),
+    ("account.add_demo", "thêm tài khoản dùng thử", "added a demonstration account"),
+    ("account.rename", "sửa tên tài khoản", "renamed an account"),
+    ("account.enable", "mở tài khoản", "opened an account"),
+    ("account.disable", "khóa tài khoản", "closed an account"),
+    ("account.change_password", "đổi mật khẩu", "changed the password"),
+    ("account.reset_password", "cấp lại mật khẩu", "reset a password"),
+    ("account.set_password", "đặt mật khẩu", "set a password"),
+    ("grant.add", "cấp vai trò", "granted a role"),
+    ("grant.end", "kết thúc vai trò", "ended a role"),
+    ("organisation.add", "thêm cơ quan", "added an organisation"),
+    ("organisation.standard", "tạo cơ quan theo danh mục", "made standard organisations"),
+    ("organisation.rename", "đổi tên cơ quan", "renamed an organisation"),
+    ("organisation.end", "đóng cơ quan", "closed an organisation"),
+    ("post.add", "thêm chức vụ", "added a post"),
+    ("post.end", "bỏ chức vụ", "ended a post"),
+    ("post.appoint", "bổ nhiệm", "appointed"),
+    ("post.dismiss", "thôi giữ chức vụ", "dismissed"),
+    ("post.role_add", "cấp vai trò cho chức vụ", "gave a role to a post"),
+    ("post.role_end", "kết thúc vai trò của chức vụ", "ended a role of a post"),
+    ("delegation.add", "ủy quyền", "delegated"),
+    ("delegation.end", "kết thúc ủy quyền", "ended a delegation"),
+    ("delegation.expire", "ủy quyền hết hạn", "delegation expired"),
+];
+
+/// Kinds of acts to filter by.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("figure", "Số liệu", "Figures"),
+    ("evidence", "Minh chứng", "Evidence"),
+    ("round", "Kỳ báo cáo", "Periods"),
+    ("criteria", "Tiêu chí", "Criteria"),
+    ("programme", "Chương trình, kế hoạch", "Programme and plans"),
+    ("dossier", "Hồ sơ", "Dossiers"),
+    ("measure", "Chỉ tiêu", "Measures"),
+    ("unit_change", "Thay đổi đơn vị", "Changes of units"),
+    ("village", "Thôn", "Villages"),
+    ("group", "Nhóm đơn vị", "Groups"),
+    ("session", "Đăng nhập", "Sign-in"),
+    ("account", "Tài khoản", "Accounts"),
+    ("grant", "Vai trò", "Roles"),
+    ("organisation", "Cơ quan", "Organisations"),
+    ("post", "Chức vụ", "Posts"),
+    ("delegation", "Ủy quyền", "Delegation"),
+    ("token", "Mã truy cập", "API tokens"),
+];
+
+fn words(act: &str, l: Lang) -> String {
+    ACTS.iter().find(|a| a.0 == act).map_or_else(|| act.to_owned(), |(_, vi, en)| l.t(vi, en).to_owned())
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    who: String,
+    act: String,
+    about: String,
+    from: String,
+    until: String,
+    before: String,
+    /// Read by the export only; kept here so that its address may carry it.
+    format: String,
+}
+
+impl Asked {
+    fn ask(&self, limit: usize) -> Result<AuditAsk, AppError> {
+        let day = |name: &'static str, text: &str| -> Result<Option<Date>, AppError> {
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(None);
+            }
+            text.parse().map(Some).map_err(|_| {
+                AppError::new("date_invalid", 422)
+                    .say(format!("Ngày “{}” chưa đúng.", text.chars().take(20).collect::<String>()), "The date is not right.")
+                    .mend("Viết như 2026-11-22.", "Write it as 2026-11-22.")
+                    .at(name)
+            })
+        };
+        let part = |text: &str| lang::clean(text).chars().take(100).collect::<String>();
+        Ok(AuditAsk {
+            who: part(&self.who),
+            act: part(&self.act),
+            about: part(&self.about),
+            from: day("from", &self.from)?,
+            until: day("until", &self.until)?,
+            before: place(&self.before),
+            limit,
+        })
+    }
+
+    fn address(&self, root: &str, before: &str) -> String {
+        let e = ui::percent_encode;
+        format!(
+            "{root}?who={}&act={}&about={}&from={}&until={}&before={}",
+            e(&self.who),
+            e(&self.act),
+            e(&self.about),
+            e(&self.from),
+            e(&self.until),
+            e(before)
+        )
+    }
+}
+
+fn place(text: &str) -> Option<(i64, Uuid, i64)> {
+    let mut parts = text.splitn(3, '.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// A line in words.
+struct Line {
+    when: String,
+    who: String,
+    act: String,
+    code: String,
+    about: String,
+    about_href: String,
+    detail: Vec<(String, String)>,
+    chain: String,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct View {
+    shell: Shell,
+    asked: Asked,
+    kinds: Vec<(&'static str, &'static str)>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    export: String,
+    problem: String,
+}
+
+fn line(access: &Access, ctx: &Context, told: &Told) -> Line {
+    let (l, today) = (ctx.lang, ctx.today());
+    let id = told.subject.parse::<Uuid>().ok();
+    let unit = id.and_then(|id| access.inner.units.name(id, today));
+    let about_href = match (id, &unit) {
+        (Some(id), Some(_)) => format!("/places/{id}"),
+        (Some(id), None) if told.act.starts_with("account.") || told.act.starts_with("grant.") => format!("/admin/accounts/{id}"),
+        _ => String::new(),
+    };
+    Line {
+        when: calendar::from_micros(told.at).map(moment).unwrap_or_default(),
+        who: told.who_name.clone(),
+        act: words(&told.act, l),
+        code: told.act.clone(),
+        about: unit.unwrap_or_else(|| told.subject.clone()),
+        about_href,
+        detail: detail(&told.detail),
+        chain: format!("{} · {}", access.unit_name(told.tenant, today, l), told.seq),
+    }
+}
+
+/// The fields of a detail, shortened; nested ones as JSON.
+fn detail(text: &str) -> Vec<(String, String)> {
+    let short = |text: String| if text.chars().count() > 300 { format!("{}…", text.chars().take(300).collect::<String>()) } else { text };
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Object(map)) => map
+            .into_iter()
+            .filter(|(_, v)| !v.is_null())
+            .map(|(name, value)| (name, short(value.as_str().map_or_else(|| value.to_string(), str::to_owned))))
+            .collect(),
+        Ok(serde_json::Value::Null) | Err(_) => Vec::new(),
+        Ok(other) => vec![(String::new(), short(other.to_string()))],
+    }
+}
+
+/// `GET /admin/audit?who=&act=&about=&from=&until=&before=`
+pub(super) async fn show(State(access): State<Access>, ctx: Context, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let l = ctx.lang;
+    let (found, problem) = match asked.ask(SHOWN) {
+        Ok(ask) => (access.read_audit(&ctx, &ask).await?, String::new()),
+        Err(error) => {
+            access.read_audit(&ctx, &AuditAsk { limit: 1, ..AuditAsk::default() }).await?;
+            (crate::service::AuditPage::default(), format!("{} {}", error.what(l), error.how(l)))
+        }
+    };
+    let shell = ctx.shell(l.t("Nhật ký hệ thống", "Audit")).noindex().crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Nhật ký", "Audit"));
+    let view = View {
+        kinds: KINDS.iter().map(|(code, vi, en)| (*code, l.t(vi, en))).collect(),
+        lines: found.lines.iter().map(|told| line(&access, &ctx, told)).collect(),
+        next: found.next.map(|(at, tenant, seq)| asked.address(HERE, &format!("{at}.{}.{seq}", tenant.simple()))),
+        export: format!("{}&format=csv", asked.address("/admin/audit/export", "")),
+        problem,
+        asked,
+        shell,
+    };
+    Ok(page(&view))
+}
+
+/// A line as a row of the export.
+#[derive(Serialize)]
+struct Row {
+    at: String,
+    who: String,
+    act: String,
+    act_words: String,
+    subject: String,
+    subject_name: String,
+    detail: String,
+    chain: Uuid,
+    number: i64,
+}
+
+/// `GET /admin/audit/export`: the same lines as CSV, at most 20,000; the header `Link` leads on.
+pub(super) async fn export(State(access): State<Access>, ctx: Context, uri: Uri, headers: axum::http::HeaderMap, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let found = access.read_audit(&ctx, &asked.ask(EXPORTED)?).await?;
+    let rows = found.lines.into_iter().map(|told| Row {
+        at: calendar::from_micros(told.at).map(|at| at.to_string()).unwrap_or_default(),
+        act_words: words(&told.act, ctx.lang),
+        subject_name: told.subject.parse().ok().and_then(|id| access.inner.units.name(id, ctx.today())).unwrap_or_default(),
+        who: told.who_name,
+        act: told.act,
+        subject: told.subject,
+        detail: told.detail,
+        chain: told.tenant,
+        number: told.seq,
+    });
+    let items: Vec<Row> = rows.collect();
+    let query = ui::api::Query::read(&uri, &["who", "act", "about", "from", "until", "before", "format"])?;
+    let list = List { total: items.len(), items, next: None };
+    let mut response = Reply { query: &query, headers: &headers, public: false }
+        .list(&list, &["at", "who", "act", "act_words", "subject", "subject_name", "detail", "chain", "number"], None)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"nhat-ky.csv\""));
+    if let Some((at, tenant, seq)) = found.next {
+        let on = asked.address("/admin/audit/export", &format!("{at}.{}.{seq}", tenant.simple()));
+        if let Ok(link) = HeaderValue::from_str(&format!("<{on}&format={}>; rel=\"next\"", ui::percent_encode(&asked.format))) {
+            headers.insert(header::LINK, link);
+        }
+    }
+    Ok(response)
+}
