@@ -34,9 +34,9 @@ pub use pages::routes;
 pub use post::{Post, PostKind};
 pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
-pub use service::{AuditAsk, AuditPage, 
-    Account, AccountPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant, NewOrganisation, Organisation,
-    Seat, SeatRole, Succession,
+pub use service::{
+    Account, AccountPage, AuditAsk, AuditPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant,
+    NewOrganisation, Organisation, Seat, SeatRole, Succession,
 };
 pub use store::SCHEMA;
 pub use store::audit::Told;

@@ -45,7 +45,11 @@ impl UnitDirectory for Places {
         let (mut inside, mut outside) = (HashSet::new(), HashSet::new());
         for id in view.all(Level::Commune) {
             let Some(tenant) = atlas.unit(id).map(|u| u.tenant) else { continue };
-            if view.above(id).contains(&unit) { inside.insert(tenant) } else { outside.insert(tenant) };
+            if view.above(id).contains(&unit) {
+                inside.insert(tenant)
+            } else {
+                outside.insert(tenant)
+            };
         }
         inside.difference(&outside).copied().collect()
     }

@@ -256,7 +256,13 @@ struct Row {
 }
 
 /// `GET /admin/audit/export`: the same lines as CSV, at most 20,000; the header `Link` leads on.
-pub(super) async fn export(State(access): State<Access>, ctx: Context, uri: Uri, headers: axum::http::HeaderMap, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+pub(super) async fn export(
+    State(access): State<Access>,
+    ctx: Context,
+    uri: Uri,
+    headers: axum::http::HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, AppError> {
     let found = access.read_audit(&ctx, &asked.ask(EXPORTED)?).await?;
     let rows = found.lines.into_iter().map(|told| Row {
         at: calendar::from_micros(told.at).map(|at| at.to_string()).unwrap_or_default(),
@@ -272,8 +278,11 @@ pub(super) async fn export(State(access): State<Access>, ctx: Context, uri: Uri,
     let items: Vec<Row> = rows.collect();
     let query = ui::api::Query::read(&uri, &["who", "act", "about", "from", "until", "before", "format"])?;
     let list = List { total: items.len(), items, next: None };
-    let mut response = Reply { query: &query, headers: &headers, public: false }
-        .list(&list, &["at", "who", "act", "act_words", "subject", "subject_name", "detail", "chain", "number"], None)?;
+    let mut response = Reply { query: &query, headers: &headers, public: false }.list(
+        &list,
+        &["at", "who", "act", "act_words", "subject", "subject_name", "detail", "chain", "number"],
+        None,
+    )?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"nhat-ky.csv\""));
     if let Some((at, tenant, seq)) = found.next {

@@ -73,14 +73,26 @@ impl Access {
         let mine = self.chains(ctx, store::tenants(self.db()).await.map_err(db_error)?);
         if mine.is_empty() {
             return Err(AppError::new("audit_of_province", 403)
-                .say("Nhật ký của một tỉnh chỉ người quản trị cấp tỉnh trở lên xem được.", "The audit of a province is read by administrators of the province or above.")
+                .say(
+                    "Nhật ký của một tỉnh chỉ người quản trị cấp tỉnh trở lên xem được.",
+                    "The audit of a province is read by administrators of the province or above.",
+                )
                 .mend("Nhờ người quản trị của tỉnh tra giúp.", "Ask the administrator of the province."));
         }
         let from = ask.from.map_or(i64::MIN, midnight);
         let until = ask.until.and_then(|d| d.tomorrow().ok()).map_or(i64::MAX, midnight);
         let start = |tenant: Uuid| match ask.before {
             // Lines of one instant stand in the order of tenants and numbers, both downwards.
-            Some((at, of, seq)) if at < until => (at, if tenant == of { seq } else if tenant < of { i64::MAX } else { i64::MIN }),
+            Some((at, of, seq)) if at < until => (
+                at,
+                if tenant == of {
+                    seq
+                } else if tenant < of {
+                    i64::MAX
+                } else {
+                    i64::MIN
+                },
+            ),
             _ => (until, i64::MIN),
         };
         let mut chains: Vec<Chain> = mine.into_iter().map(|tenant| Chain { tenant, before: start(tenant), held: VecDeque::new(), done: false }).collect();

@@ -106,7 +106,16 @@ fn line(row: &Row) -> Result<Line, DbError> {
 pub(crate) async fn newest(db: &Db, tenant: Uuid, from: i64, before: (i64, i64), limit: i64) -> Result<Vec<Told>, DbError> {
     let rows = db.all(&NEWEST, args![tenant, from, before.0, before.1, limit]).await?;
     let told = |row: &Row| {
-        Ok(Told { tenant, seq: row.int(0)?, at: row.int(1)?, who_id: row.uuid_opt(2)?, who_name: row.text(3)?, act: row.text(4)?, subject: row.text(5)?, detail: row.text(6)? })
+        Ok(Told {
+            tenant,
+            seq: row.int(0)?,
+            at: row.int(1)?,
+            who_id: row.uuid_opt(2)?,
+            who_name: row.text(3)?,
+            act: row.text(4)?,
+            subject: row.text(5)?,
+            detail: row.text(6)?,
+        })
     };
     rows.iter().map(told).collect()
 }
