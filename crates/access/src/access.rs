@@ -186,6 +186,25 @@ impl Access {
         self.context(who, bearer, at, prefs, request_id).await
     }
 
+    /// Somebody who is not here, as a context for each of their posts (one without a post when they hold none), now: to read
+    /// what is due for them. Nothing may be done in their name with it. Empty for an account that is closed or not known.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn contexts_of(&self, account: Uuid) -> Result<Vec<Context>, AppError> {
+        let at = self.inner.clock.now();
+        let found = session::find_absent(self.db(), account, calendar::local_date(at)).await.map_err(db_error)?;
+        let Some(bearer) = found.filter(|b| self.inner.options.demo || !b.demo) else { return Ok(Vec::new()) };
+        let who = Who::Account { id: bearer.account, login: bearer.login.clone(), name: bearer.name.clone() };
+        let first = self.context(who.clone(), bearer.clone(), at, Prefs::default(), "reminder").await?;
+        let others: Vec<Uuid> = first.identities().iter().map(Identity::id).skip(1).collect();
+        let mut all = vec![first];
+        for id in others {
+            all.push(self.context(who.clone(), Bearer { acting: Some(id), ..bearer.clone() }, at, Prefs::default(), "reminder").await?);
+        }
+        Ok(all)
+    }
+
     async fn context(&self, who: Who, bearer: Bearer, at: Timestamp, prefs: Prefs, request_id: &str) -> Result<Context, AppError> {
         let today = calendar::local_date(at);
         let mut context = Context::new(who, at, prefs, request_id, Vec::new());

@@ -19,6 +19,7 @@ pub const SCHEMA: Schema = Schema {
         Table::tenant("reporting_round"),
         Table::tenant("idempotency"),
         Table::tenant("import_mapping"),
+        Table::tenant("typed"),
         Table::local("import_job"),
     ],
     migrations: &[
@@ -26,6 +27,7 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 301, name: "figures: what waits", sql: include_str!("../migrations/0301_waiting.sql") },
         Migration { number: 302, name: "intake", sql: include_str!("../migrations/0302_intake.sql") },
         Migration { number: 310, name: "figures: one evidence library", sql: include_str!("../migrations/0310_evidence_library.sql") },
+        Migration { number: 320, name: "figures: the burden", sql: include_str!("../migrations/0320_typed.sql") },
     ],
-    statements: &[crate::store::ALL, crate::store::rooms::ALL, crate::store::waiting::ALL, crate::store::evidence::ALL, crate::intake::STATEMENTS],
+    statements: &[crate::store::ALL, crate::store::rooms::ALL, crate::store::waiting::ALL, crate::store::evidence::ALL, crate::store::typed::ALL, crate::intake::STATEMENTS],
 };

@@ -13,13 +13,14 @@ use figures::Figures;
 use places::Places;
 use programme::Programme;
 use std::sync::Arc;
+use today::Today;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use ui::AppError;
 use work::Board;
 
 /// Everything the database must hold, parents before children.
-pub const SCHEMAS: &[Schema] = &[access::SCHEMA, places::SCHEMA, figures::SCHEMA, criteria::SCHEMA, programme::SCHEMA, casework::SCHEMA];
+pub const SCHEMAS: &[Schema] = &[access::SCHEMA, places::SCHEMA, figures::SCHEMA, criteria::SCHEMA, programme::SCHEMA, casework::SCHEMA, today::SCHEMA];
 
 /// How an installation is reached and shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +48,8 @@ pub struct App {
     pub programme: Programme,
     /// Procedures, dossiers.
     pub casework: Casework,
+    /// What is due for whom.
+    pub today: Today,
     /// Where the domains meet about work: what is due, cases, facts about cases.
     pub board: Board,
     /// How it is reached and shown.
@@ -63,7 +66,7 @@ impl access::Due for OnBoard {
     }
 
     fn generation(&self) -> u64 {
-        access::Due::generation(&self.1)
+        *self.1.changes().borrow()
     }
 }
 
@@ -88,10 +91,11 @@ impl App {
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
-        access.add_due(Arc::new(figures.clone()));
+        board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
         access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));
+        let today = Today::new(access.clone(), figures.clone(), board.clone());
         let watch = Watch::new(figures.clone(), settings, presence);
-        Ok(App { access, places, figures, criteria, programme, casework, board, settings, watch })
+        Ok(App { access, places, figures, criteria, programme, casework, today, board, settings, watch })
     }
 
     fn routes(&self) -> Routes<()> {
@@ -101,6 +105,7 @@ impl App {
             .merge(criteria::pages::routes().merge(criteria::api::routes()).with_state(self.criteria.clone()))
             .merge(programme::pages::routes().merge(programme::api::routes()).with_state(self.programme.clone()))
             .merge(casework::pages::routes().merge(casework::api::routes()).with_state(self.casework.clone()))
+            .merge(today::pages::routes().with_state(self.today.clone()))
             .merge(access::routes(self.access.clone()))
             .include_public(ui::assets_routes(), &[("GET", "/assets/{file}")])
             .include_public(ui::prefs_routes(), &[("GET", "/prefs"), ("POST", "/prefs")])

@@ -35,6 +35,12 @@ pub struct Layer {
     pub scanner: Option<String>,
     /// Without a scanner, evidence is given to signed-in people with the mark that it was not scanned.
     pub serve_unscanned: Option<bool>,
+    /// How mail leaves: `smtps://user:password@host`, or `file:folder` to look at it; nothing for no mail.
+    pub mail: Option<String>,
+    /// The sender of mail: `Cổng Làng <cong@example.vn>`.
+    pub mail_from: Option<String>,
+    /// The address under which people reach the platform, for links in mail: `https://cong.example.vn`.
+    pub public_address: Option<String>,
     /// How log lines look.
     pub log: Option<LogStyle>,
     /// What is logged: `info`, `debug`, `info,sqlx=warn`.
@@ -97,13 +103,16 @@ impl Layer {
             behind_proxy: self.behind_proxy.or(below.behind_proxy),
             scanner: self.scanner.or(below.scanner),
             serve_unscanned: self.serve_unscanned.or(below.serve_unscanned),
+            mail: self.mail.or(below.mail),
+            mail_from: self.mail_from.or(below.mail_from),
+            public_address: self.public_address.or(below.public_address),
             log: self.log.or(below.log),
             log_level: self.log_level.or(below.log_level),
         }
     }
 
     /// Each setting with its value as text, if set. Secrets in addresses are hidden.
-    pub fn entries(&self) -> [(&'static str, Option<String>); 10] {
+    pub fn entries(&self) -> [(&'static str, Option<String>); 13] {
         let flag = |value: Option<bool>| value.map(|v| v.to_string());
         let style = |style| match style {
             LogStyle::Human => "human".to_owned(),
@@ -118,6 +127,9 @@ impl Layer {
             ("behind_proxy", flag(self.behind_proxy)),
             ("scanner", self.scanner.clone()),
             ("serve_unscanned", flag(self.serve_unscanned)),
+            ("mail", self.mail.as_deref().map(hide_secret)),
+            ("mail_from", self.mail_from.clone()),
+            ("public_address", self.public_address.clone()),
             ("log", self.log.map(style)),
             ("log_level", self.log_level.clone()),
         ]
@@ -135,6 +147,9 @@ pub fn defaults() -> Layer {
         behind_proxy: Some(false),
         scanner: None,
         serve_unscanned: Some(true),
+        mail: None,
+        mail_from: None,
+        public_address: None,
         log: Some(LogStyle::Human),
         log_level: Some("info,sqlx=warn".to_owned()),
     }
@@ -159,6 +174,12 @@ pub struct Config {
     pub scanner: Option<String>,
     /// Without a scanner, evidence is given to signed-in people with the mark that it was not scanned.
     pub serve_unscanned: bool,
+    /// How mail leaves, see [`today::mailer_at`].
+    pub mail: Option<String>,
+    /// The sender of mail.
+    pub mail_from: Option<String>,
+    /// The address under which people reach the platform.
+    pub public_address: Option<String>,
     /// How log lines look.
     pub log: LogStyle,
     /// What is logged.
@@ -181,6 +202,9 @@ impl Config {
             behind_proxy: all.behind_proxy.unwrap_or_default(),
             scanner: all.scanner,
             serve_unscanned: all.serve_unscanned.unwrap_or(true),
+            mail: all.mail,
+            mail_from: all.mail_from,
+            public_address: all.public_address,
             log: all.log.unwrap_or(LogStyle::Human),
             log_level: all.log_level.unwrap_or_default(),
         };
@@ -205,6 +229,15 @@ impl Config {
             && figures::evidence::Clamd::at(address).is_none()
         {
             out.push(format!("scanner = {address:?}: use unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310"));
+        }
+        match (&self.mail, &self.mail_from, &self.public_address) {
+            (None, ..) => {}
+            (Some(mail), Some(from), Some(_)) => {
+                if let Err(error) = today::mailer_at(mail, from) {
+                    out.push(format!("mail = {:?}, mail_from = {from:?}: {error}", hide_secret(mail)));
+                }
+            }
+            (Some(_), ..) => out.push("mail needs mail_from (the sender) and public_address (for the links in letters)".to_owned()),
         }
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.log_level) {
             out.push(format!("log_level = {:?}: {error}", self.log_level));

@@ -37,6 +37,9 @@ db::statements! {
             WHEN sign_in_attempt.failures < 11 THEN CAST($6 AS BIGINT) ELSE CAST($7 AS BIGINT) END \
         WHERE sign_in_attempt.blocked_until <= $3 RETURNING failures";
     BLOCKED: Shared = "SELECT blocked_until FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
+    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login \
+        FROM account a LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
+        WHERE a.id = $1 AND a.disabled = 0";
     FORGIVE: Shared = "DELETE FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
     TRY_SWEEP: Shared = "DELETE FROM sign_in_attempt WHERE last_at < $1";
 }
@@ -147,6 +150,12 @@ pub(crate) async fn find(db: &Db, token_hash: Vec<u8>, today: Date, now: i64) ->
 /// Whose API token this is, if it is still valid.
 pub(crate) async fn find_token(db: &Db, token_hash: Vec<u8>, today: Date, now: i64) -> Result<Option<Bearer>, DbError> {
     bearer(&db.all(&TOKEN_FIND, args![token_hash, today.to_string(), now]).await?, true)
+}
+
+/// An account without a session or token, for what is read on behalf of somebody who is not here.
+pub(crate) async fn find_absent(db: &Db, account: Uuid, today: Date) -> Result<Option<Bearer>, DbError> {
+    let found = bearer(&db.all(&ABSENT_FIND, args![account, today.to_string()]).await?, true)?;
+    Ok(found.map(|b| Bearer { narrowed: None, ..b }))
 }
 
 /// Begins a session and clears away what is over: sessions, and failed tries of a day ago.

@@ -3,6 +3,7 @@
 mod office;
 mod public;
 
+pub use office::FiguresDuties;
 pub use public::FiguresPanel;
 
 use crate::Figures;

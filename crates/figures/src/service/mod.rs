@@ -1,8 +1,8 @@
 //! The use cases of figures.
 
 mod bulk;
+mod burden;
 pub mod define;
-pub(crate) mod due;
 mod enter;
 pub mod evidence;
 pub mod explain;
@@ -17,6 +17,7 @@ mod sight;
 mod verify;
 
 pub use bulk::{BulkLoader, BulkReport};
+pub use burden::{Burden, Filled, count_typed, typed};
 pub use enter::{Entry, Intent, Origin, Outcome, Refusal};
 pub use explain::{Explanation, Step};
 pub use queue::{Held, QueueAsk, QueuePage, Queued};

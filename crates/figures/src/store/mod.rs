@@ -1,8 +1,9 @@
 //! The only file of this crate with SQL, together with `store/rooms.rs` for the smaller tables, `store/evidence.rs` for the
-//! evidence library and `store/waiting.rs` for what does not count yet.
+//! evidence library, `store/typed.rs` for the burden and `store/waiting.rs` for what does not count yet.
 
 pub mod evidence;
 pub mod rooms;
+pub mod typed;
 pub mod waiting;
 
 use crate::acc::Acc;

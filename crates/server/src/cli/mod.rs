@@ -87,6 +87,15 @@ pub(crate) struct Serving {
     /// Virus scanner for evidence, a clamd: unix:/run/clamav/clamd.ctl or tcp:host:port (quét vi-rút) [CONGLANG_SCANNER]
     #[arg(long, value_name = "ADDRESS")]
     scanner: Option<String>,
+    /// How mail leaves: smtps://user:password@host, or file:folder to look at it (gửi thư) [CONGLANG_MAIL]
+    #[arg(long, value_name = "ADDRESS")]
+    mail: Option<String>,
+    /// Sender of mail: "Cổng Làng <cong@example.vn>" [CONGLANG_MAIL_FROM]
+    #[arg(long, value_name = "SENDER")]
+    mail_from: Option<String>,
+    /// Address under which people reach the platform, for links in mail [CONGLANG_PUBLIC_ADDRESS]
+    #[arg(long, value_name = "URL")]
+    public_address: Option<String>,
     /// Without a scanner, give evidence to signed-in people with the mark that it was not scanned [CONGLANG_SERVE_UNSCANNED] [default: true]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     serve_unscanned: Option<bool>,
@@ -171,6 +180,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         https: serving.https,
         behind_proxy: serving.behind_proxy,
         scanner: serving.scanner,
+        mail: serving.mail,
+        mail_from: serving.mail_from,
+        public_address: serving.public_address,
         serve_unscanned: serving.serve_unscanned,
     };
     let file = common.config.or_else(|| std::env::var_os(CONFIG_VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from));

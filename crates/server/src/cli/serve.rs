@@ -51,14 +51,19 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let scanner = config.scanner.as_deref().and_then(Clamd::at).map(|clamd| Arc::new(clamd) as Arc<dyn Scanner>);
     app.figures.set_scanner(scanner, config.serve_unscanned);
+    if let (Some(mail), Some(from), Some(address)) = (&config.mail, &config.mail_from, &config.public_address) {
+        app.today.set_mailer(Some(today::mailer_at(mail, from)?), address);
+    }
     welcome(&app, &config, &listener, began.elapsed())?;
     let stop = signalled()?;
     let tick = tokio::spawn(every_minute(app.figures.clone()));
+    let reminders = tokio::spawn(app.today.clone().keep_reminding());
     let scans = tokio::spawn(app.figures.evidence().keep_scanning());
     let measured = metrics.map(|listener| tokio::spawn(web::serve(listener, web::metrics_only(), std::future::pending())));
     web::serve(listener, app.router(), stop).await;
     tick.abort();
     scans.abort();
+    reminders.abort();
     if let Some(task) = measured {
         task.abort();
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 const STREETS: &[&[&str]] = &[
     &["server"],
     &["bench"],
-    &["criteria", "programme", "casework"],
+    &["criteria", "programme", "casework", "today"],
     &["figures"],
     &["places"],
     &["work"],

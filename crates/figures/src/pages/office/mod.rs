@@ -2,6 +2,7 @@
 
 mod cell;
 mod cells;
+mod duties;
 mod enter;
 mod evidence;
 mod grid;
@@ -10,7 +11,8 @@ mod queue;
 mod rounds;
 mod rows;
 mod submit;
-mod today;
+
+pub use duties::FiguresDuties;
 
 use crate::Figures;
 use crate::catalog::Known;
@@ -29,7 +31,6 @@ pub(super) fn routes() -> Routes<Figures> {
     let reviewer = Need::Role(Role::Reviewer);
     let admin = Need::Role(Role::Administrator);
     Routes::new()
-        .get("/today", Need::SignedIn, today::show)
         .get("/enter", officer, enter::show)
         .post("/enter/{unit}/{period}", officer, enter::save)
         .post("/enter/cells/{period}", officer, cells::save)

@@ -53,7 +53,10 @@ async fn refusals_say_what_and_how() {
         };
         post(&reviewer, "/rounds/due", round(vec![("due", "2026-10-05".into())])).await.is(303);
         reviewer.get(&format!("/rounds?unit={}&period={Q3}", house.province)).await.is(200).has("trễ 47 ngày");
-        officer.get("/today").await.has("trễ 47 ngày").has("class=\"tag late\"");
+        let due = house.due(Role::Officer, house.commune).await;
+        assert!(due.contains("Late | ") && due.contains("trễ 47 ngày"), "{due}");
+        let due = house.due(Role::Reviewer, house.province).await;
+        assert!(due.contains("đơn vị trễ, quý III/2026") || due.contains("đơn vị trễ quý III/2026"), "{due}");
         post(&reviewer, "/rounds/due", round(vec![("due", "2025-01-01".into())])).await.is(422).has("Hạn nộp không thể trước");
         post(&officer, "/rounds/close", round(vec![])).await.is(403);
         post(&reviewer, "/rounds/reopen", round(vec![("reason", "có xã gửi bổ sung".into())])).await.is(409);

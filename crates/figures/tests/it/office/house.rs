@@ -71,6 +71,13 @@ impl Answer {
 }
 
 impl House {
+    /// What is due for somebody with a role in a unit, a line each: urgency, title, about, due, verb.
+    pub async fn due(&self, role: Role, unit: Uuid) -> String {
+        let duties = figures::pages::FiguresDuties(self.world.figures.clone());
+        let list = work::DutySource::duties(&duties, &crate::world::person("ai đó", role, unit), 50).await.unwrap();
+        list.iter().map(|d| format!("{:?} | {} | {} | {} | {}\n", d.urgency, d.title, d.about, d.due_words, d.verb)).collect()
+    }
+
     pub async fn person(&self, login: &str, role: Role, unit: Uuid) -> Person<'_> {
         let system = self.access.system();
         let new = NewAccount { login: login.into(), name: format!("Cô {login}"), unit, password: Some("ruộng lúa chín vàng".into()) };
