@@ -29,5 +29,12 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 310, name: "figures: one evidence library", sql: include_str!("../migrations/0310_evidence_library.sql") },
         Migration { number: 320, name: "figures: the burden", sql: include_str!("../migrations/0320_typed.sql") },
     ],
-    statements: &[crate::store::ALL, crate::store::rooms::ALL, crate::store::waiting::ALL, crate::store::evidence::ALL, crate::store::typed::ALL, crate::intake::STATEMENTS],
+    statements: &[
+        crate::store::ALL,
+        crate::store::rooms::ALL,
+        crate::store::waiting::ALL,
+        crate::store::evidence::ALL,
+        crate::store::typed::ALL,
+        crate::intake::STATEMENTS,
+    ],
 };

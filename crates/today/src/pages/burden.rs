@@ -49,7 +49,8 @@ struct Row {
 /// The unit asked for, or the widest one the person sees; refused later when it is not theirs.
 fn unit_of(today: &Today, ctx: &Context, asked: Option<&str>) -> Result<Uuid, AppError> {
     let atlas = today.figures().places().atlas();
-    let unknown = || AppError::new("unknown_unit", 404).say("Không có nơi này.", "There is no such place.").mend("Chọn trong danh sách.", "Choose from the list.");
+    let unknown =
+        || AppError::new("unknown_unit", 404).say("Không có nơi này.", "There is no such place.").mend("Chọn trong danh sách.", "Choose from the list.");
     match asked.map(str::trim).filter(|t| !t.is_empty()) {
         Some(text) => text.parse::<Uuid>().ok().filter(|id| atlas.unit(*id).is_some()).or_else(|| atlas.coded(text, None, ctx.today())).ok_or_else(unknown),
         None => {
@@ -166,7 +167,13 @@ pub(super) async fn xlsx(State(today): State<Today>, ctx: Context, Query(ask): Q
         title: l.t("Số ô người dùng phải điền bằng tay", "Fields filled by hand").to_owned(),
         subtitle: atlas.full_name(unit, day),
         rows: burden.units.iter().map(row).collect(),
-        notes: vec![l.t("Đếm mỗi lần một người lưu một ô. Ô đến từ tệp Excel hoặc hệ thống khác để riêng.", "Each field saved by a person counts once. Fields that came in files or from other systems are apart.").to_owned()],
+        notes: vec![
+            l.t(
+                "Đếm mỗi lần một người lưu một ô. Ô đến từ tệp Excel hoặc hệ thống khác để riêng.",
+                "Each field saved by a person counts once. Fields that came in files or from other systems are apart.",
+            )
+            .to_owned(),
+        ],
         columns,
     };
     let language = if l == Lang::Vi { Language::Vi } else { Language::En };

@@ -1,7 +1,7 @@
 //! `/today`: what is due, in the order of the clock.
 
-use crate::service::{Due, Summary};
 use crate::Today;
+use crate::service::{Due, Summary};
 use access::{Context, Role};
 use askama::Template;
 use axum::Json;

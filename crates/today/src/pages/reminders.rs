@@ -1,7 +1,7 @@
 //! `/me/reminders`: mail and the calendar feed.
 
-use crate::service::Wishes;
 use crate::Today;
+use crate::service::Wishes;
 use access::Context;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -31,7 +31,14 @@ pub(super) struct Done {
     done: Option<String>,
 }
 
-async fn view(today: &Today, ctx: &Context, notice: Option<Notice>, error: Option<&AppError>, typed: Option<&str>, feed: Option<String>) -> Result<Response, AppError> {
+async fn view(
+    today: &Today,
+    ctx: &Context,
+    notice: Option<Notice>,
+    error: Option<&AppError>,
+    typed: Option<&str>,
+    feed: Option<String>,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
     let wishes = today.wishes(ctx).await?;
     let said = error.map(|e| format!("{} {}", e.what(l), e.how(l)));
@@ -40,7 +47,8 @@ async fn view(today: &Today, ctx: &Context, notice: Option<Notice>, error: Optio
     if let (Some(text), None) = (&said, &at) {
         notice = Some(Notice::new(Tone::Bad, text.clone()));
     }
-    let mut shell = ctx.shell(l.t("Nhắc việc", "Reminders")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Nhắc việc", "Reminders"));
+    let mut shell =
+        ctx.shell(l.t("Nhắc việc", "Reminders")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Nhắc việc", "Reminders"));
     shell.path = "/me/reminders".to_owned();
     let address = typed.unwrap_or(&wishes.address).to_owned();
     let mut response = page(&RemindersView { address, wishes, error: at.zip(said), feed, shell });
@@ -138,5 +146,9 @@ pub(super) async fn end_feed(State(today): State<Today>, ctx: Context) -> Result
 pub(super) async fn feed(State(today): State<Today>, ctx: Context, Path(file): Path<String>) -> Result<Response, AppError> {
     let secret = file.strip_suffix(".ics").unwrap_or(&file);
     let text = today.feed(secret, calendar::micros(ctx.at)).await?;
-    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8"), (header::CACHE_CONTROL, "private, max-age=900"), (header::REFERRER_POLICY, "no-referrer")], text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/calendar; charset=utf-8"), (header::CACHE_CONTROL, "private, max-age=900"), (header::REFERRER_POLICY, "no-referrer")],
+        text,
+    )
+        .into_response())
 }

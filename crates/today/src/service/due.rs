@@ -77,7 +77,8 @@ impl Today {
         let before = store::looked(self.db(), account).await.map_err(db_error)?;
         let first = before.is_none();
         let seen: BTreeMap<String, i64> = before.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let keep: BTreeMap<String, i64> = duties.iter().map(key).map(|key| (seen.get(&key).copied().unwrap_or(if first { 0 } else { now }), key)).map(|(at, key)| (key, at)).collect();
+        let keep: BTreeMap<String, i64> =
+            duties.iter().map(key).map(|key| (seen.get(&key).copied().unwrap_or(if first { 0 } else { now }), key)).map(|(at, key)| (key, at)).collect();
         // Everything is new to who looks for the first time, so nothing is marked.
         let due = duties.into_iter().map(|duty| Due { new: keep.get(&key(&duty)).is_some_and(|at| now - at < NEW), duty }).collect();
         if keep != seen {

@@ -61,11 +61,11 @@ pub async fn houses() -> Vec<House> {
         board.add_duties(Arc::new(said.clone()));
         board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
         let today = Today::new(access.clone(), figures.clone(), board);
-        let routes = today::pages::routes().with_state(today.clone()).merge(figures::pages::routes().with_state(figures.clone())).merge(access::routes(access.clone()));
+        let routes =
+            today::pages::routes().with_state(today.clone()).merge(figures::pages::routes().with_state(figures.clone())).merge(access::routes(access.clone()));
         let router = access.layer(routes.into_router(()));
         let province = atlas.coded("24", Some(Level::Province), on).unwrap();
-        let communes: Vec<Uuid> =
-            atlas.on(on).under(province, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, on).unwrap().kind == "xã").collect();
+        let communes: Vec<Uuid> = atlas.on(on).under(province, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, on).unwrap().kind == "xã").collect();
         out.push(House { commune: communes[0], neighbour: communes[1], db, today, access, router, said, province, clock });
     }
     out
@@ -134,7 +134,8 @@ impl Person<'_> {
         self.send("POST", path, body.join("&")).await
     }
     async fn send(&self, method: &str, path: &str, body: String) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "gate.test").header("origin", "http://gate.test").header(header::COOKIE, &self.cookie);
+        let mut request =
+            Request::builder().method(method).uri(path).header("host", "gate.test").header("origin", "http://gate.test").header(header::COOKIE, &self.cookie);
         if method == "POST" {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }

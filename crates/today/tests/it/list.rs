@@ -6,14 +6,38 @@ use work::{Duty, Quick, Urgency};
 async fn what_is_due_stands_in_the_order_of_the_clock() {
     for house in houses().await {
         let officer = house.person("hoa", Role::Officer, house.commune).await;
-        let quick = Quick { action: "/cases/1/act".into(), hidden: vec![("seq".into(), "3".into())], field: Some(("note".into(), "Ý kiến".into())), verb: "Đồng ý".into() };
+        let quick = Quick {
+            action: "/cases/1/act".into(),
+            hidden: vec![("seq".into(), "3".into())],
+            field: Some(("note".into(), "Ý kiến".into())),
+            verb: "Đồng ý".into(),
+        };
         house.say(vec![
-            Duty { key: "b".into(), title: "Góp ý <b>dự thảo</b>".into(), href: "/cases/2".into(), verb: "Góp ý".into(), quick: Some(quick), ..Duty::default() },
-            Duty { key: "a".into(), title: "Trả lời công văn 12".into(), urgency: Urgency::Late, due: Some(house.now() - 1), due_words: "trễ 2 ngày làm việc".into(), ..Duty::default() },
+            Duty {
+                key: "b".into(),
+                title: "Góp ý <b>dự thảo</b>".into(),
+                href: "/cases/2".into(),
+                verb: "Góp ý".into(),
+                quick: Some(quick),
+                ..Duty::default()
+            },
+            Duty {
+                key: "a".into(),
+                title: "Trả lời công văn 12".into(),
+                urgency: Urgency::Late,
+                due: Some(house.now() - 1),
+                due_words: "trễ 2 ngày làm việc".into(),
+                ..Duty::default()
+            },
         ]);
         let page = officer.get("/today").await;
         // The third comes from figures themselves.
-        page.is(200).has("1 việc trễ hạn, ").has("Trễ hạn <span class=\"tag late\">1</span>").has("Góp ý &#60;b&#62;dự thảo").has("name=\"note\"").has("Số liệu quý III/2026");
+        page.is(200)
+            .has("1 việc trễ hạn, ")
+            .has("Trễ hạn <span class=\"tag late\">1</span>")
+            .has("Góp ý &#60;b&#62;dự thảo")
+            .has("name=\"note\"")
+            .has("Số liệu quý III/2026");
         let (late, open) = (page.body.find("Trả lời công văn 12").unwrap(), page.body.find("Góp ý &#60;").unwrap());
         assert!(late < open, "{}", house.db.label());
         officer.get("/today?of=figures").await.is(200).lacks("công văn 12").has("Số liệu quý III/2026");

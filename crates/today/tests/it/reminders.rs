@@ -85,7 +85,15 @@ async fn what_is_urgent_is_mailed_once_and_the_digest_on_working_mornings() {
         let officer = confirmed(&house, &folder, "hoa").await;
         officer.post("/me/reminders", &[("urgent", "1"), ("digest", "1"), ("hour", "09:00")]).await.is(303);
         officer.post("/me/reminders", &[("digest", "1"), ("hour", "25:00")]).await.is(422);
-        let late = Duty { key: "x".into(), title: "Trả lời công văn 12".into(), about: "bí mật của hồ sơ".into(), href: "/cases/1".into(), verb: "Trả lời".into(), urgency: Urgency::Late, ..Duty::default() };
+        let late = Duty {
+            key: "x".into(),
+            title: "Trả lời công văn 12".into(),
+            about: "bí mật của hồ sơ".into(),
+            href: "/cases/1".into(),
+            verb: "Trả lời".into(),
+            urgency: Urgency::Late,
+            ..Duty::default()
+        };
         house.say(vec![late.clone(), Duty { key: "y".into(), title: "Việc thường".into(), ..Duty::default() }]);
         assert_eq!(house.today.remind().await.unwrap(), 1);
         assert_eq!(house.today.remind().await.unwrap(), 0, "told once");
