@@ -4,12 +4,15 @@ pub mod api;
 mod closing;
 mod document;
 pub mod facts;
+mod forms;
+pub mod funding;
 pub mod pages;
 mod plan;
 mod register;
 mod schema;
 mod service;
 pub mod store;
+pub mod task;
 
 pub use closing::{Closing, Early, closing};
 pub use document::{Confidence, Document, DocumentKind, Kept, Sought, Validity};

@@ -5,5 +5,5 @@ use access::Routes;
 
 /// Pages of the programme.
 pub fn routes() -> Routes<Programme> {
-    Routes::new()
+    Routes::new().merge(crate::funding::routes()).merge(crate::task::routes())
 }

@@ -2,10 +2,12 @@
 //! in a Word or PDF document (fixed colours and font). The caller gives the finding as title, and a table beside the chart.
 
 mod bars;
+mod split;
 mod stacked;
 mod trend;
 
 pub use bars::{BarItem, bars_svg, ranked_bars};
+pub use split::{SplitRow, split_bars};
 pub use stacked::{StackedBar, stacked_bar, stacked_svg};
 pub use trend::{Target, Trend, TrendPoint, trend, trend_svg};
 

@@ -12,6 +12,7 @@ mod desk;
 mod extract;
 mod foreign;
 mod form;
+mod grid;
 mod layout;
 mod open;
 mod pages;
@@ -26,6 +27,7 @@ use crate::Figures;
 use access::{Need, Role, Routes};
 
 pub(crate) use desk::Desk;
+pub use grid::grid;
 pub(crate) use store::ALL as STATEMENTS;
 
 /// Bytes of a request with a file in it.

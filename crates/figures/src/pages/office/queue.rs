@@ -164,6 +164,7 @@ pub(super) fn origin(source: &str, l: Lang) -> &'static str {
     match source {
         "form" => l.t("nhập trên trang", "form"),
         "workbook" => l.t("tệp Excel", "workbook"),
+        "works" => l.t("sổ công trình", "register of works"),
         "api" => l.t("phần mềm gửi", "API"),
         _ => l.t("hệ thống", "system"),
     }

@@ -359,6 +359,7 @@ fn entries(told: &Explanation, m: &Measure, ctx: &Context, l: Lang) -> Vec<Entry
             _ => match a.source.as_str() {
                 "form" => l.t("nhập trên trang", "entered on the page").to_owned(),
                 "workbook" => l.t("tệp bảng tính", "workbook").to_owned(),
+                "works" => l.t("sổ công trình", "register of works").to_owned(),
                 "api" => "API".to_owned(),
                 "criteria" => l.t("bảng chấm điểm theo bộ tiêu chí", "scorecard of a set of criteria").to_owned(),
                 "computed" => l.t("máy tính từ công thức", "computed by formula").to_owned(),

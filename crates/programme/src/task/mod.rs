@@ -1,0 +1,44 @@
+//! Tasks: goal, task, one owner, deadline in working days, output, and how far it is.
+
+pub mod api;
+mod board;
+mod cascade;
+pub mod deadline;
+mod export;
+mod form;
+mod import;
+pub mod model;
+mod page;
+mod pages;
+mod panel;
+mod proof;
+mod read;
+mod seed;
+mod service;
+pub mod store;
+mod words;
+
+pub use cascade::Cascaded;
+pub use model::{Act, Due, Event, Party, Proof, State, Task, Words};
+pub use panel::TasksPanel;
+pub use proof::NewProof;
+pub use read::{Asked, Late, Seen, Waiting};
+pub use seed::Published;
+pub use service::NewTask;
+
+pub(crate) use board::place;
+pub(crate) use form::{Typed, date, value};
+pub(crate) use page::{again, parse};
+pub(crate) use pages::routes;
+pub(crate) use proof::hex;
+pub(crate) use service::{line, lines, reason, refuse, unknown_task, unknown_unit};
+
+use calendar::WorkCalendar;
+use std::sync::LazyLock;
+
+static CALENDAR: LazyLock<WorkCalendar> = LazyLock::new(|| WorkCalendar::shipped().unwrap_or_default());
+
+/// The calendar by which deadlines of tasks are counted.
+pub(crate) fn calendar() -> &'static WorkCalendar {
+    &CALENDAR
+}
