@@ -4,7 +4,7 @@ mod office;
 mod public;
 
 pub use office::FiguresDuties;
-pub use public::FiguresPanel;
+pub use public::{FiguresPanel, Said};
 
 use crate::Figures;
 use access::Routes;

@@ -8,6 +8,7 @@ mod home;
 mod measures;
 mod panel;
 mod params;
+mod said;
 mod search;
 mod show;
 mod table;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use ui::{Html, Shell};
 
 pub use panel::FiguresPanel;
+pub use said::Said;
 
 pub(super) fn routes() -> Routes<Figures> {
     Routes::new()
