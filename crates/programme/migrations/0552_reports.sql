@@ -49,3 +49,5 @@ CREATE TABLE report_issue (
   PRIMARY KEY (tenant_id, report_id, version),
   UNIQUE (tenant_id, unit_id, year, symbol, number)
 ){strict};
+
+CREATE INDEX report_by_id ON report (report_id);

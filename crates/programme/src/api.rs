@@ -5,5 +5,5 @@ use access::Routes;
 
 /// Routes of the programme for programs.
 pub fn routes() -> Routes<Programme> {
-    Routes::new().merge(crate::task::api::routes())
+    Routes::new().merge(crate::task::api::routes()).merge(crate::report::api::routes())
 }

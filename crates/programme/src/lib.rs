@@ -9,6 +9,7 @@ pub mod funding;
 pub mod pages;
 mod plan;
 mod register;
+pub mod report;
 mod schema;
 mod service;
 pub mod store;

@@ -5,5 +5,5 @@ use access::Routes;
 
 /// Pages of the programme.
 pub fn routes() -> Routes<Programme> {
-    Routes::new().merge(crate::funding::routes()).merge(crate::task::routes())
+    Routes::new().merge(crate::funding::routes()).merge(crate::report::routes()).merge(crate::task::routes())
 }

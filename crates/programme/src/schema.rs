@@ -18,11 +18,15 @@ pub const SCHEMA: Schema = Schema {
         Table::tenant("task_funding"),
         Table::tenant("works"),
         Table::tenant("works_line"),
+        Table::tenant("report"),
+        Table::tenant("report_text"),
+        Table::tenant("report_issue"),
     ],
     migrations: &[
         Migration { number: 500, name: "programme", sql: include_str!("../migrations/0500_programme.sql") },
         Migration { number: 550, name: "tasks", sql: include_str!("../migrations/0550_tasks.sql") },
         Migration { number: 551, name: "funding", sql: include_str!("../migrations/0551_funding.sql") },
+        Migration { number: 552, name: "reports", sql: include_str!("../migrations/0552_reports.sql") },
     ],
-    statements: &[crate::store::document::ALL, crate::store::plan::ALL, crate::task::store::ALL, crate::funding::store::ALL],
+    statements: &[crate::store::document::ALL, crate::store::plan::ALL, crate::task::store::ALL, crate::funding::store::ALL, crate::report::store::ALL],
 };

@@ -9,7 +9,7 @@ pub mod works;
 mod works_page;
 
 pub use model::{Amounts, Family, Row, Source, Stage, Totals, arrears};
-pub(crate) use page::routes;
+pub(crate) use page::{routes, table};
 pub use publish::ARREARS;
-pub(crate) use service::{TaskMoney, money_words, shown};
+pub(crate) use service::{TaskMoney, millions, money_words, shown};
 pub use works::{NewWorks, Works};

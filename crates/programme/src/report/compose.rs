@@ -416,6 +416,21 @@ impl Work<'_> {
         Ok(())
     }
 
+    async fn targets(&mut self, plan: &str) -> Result<(), AppError> {
+        let register = self.p.register();
+        let Some(plan) = register.plan(plan) else { return Ok(()) };
+        let rows: Vec<Vec<Cell>> = plan
+            .def
+            .target
+            .iter()
+            .map(|t| vec![Cell::Text(t.code.clone()), Cell::Text(t.title_vi.clone()), Cell::Text(format!("{} {}", lang::show::number_upto(t.value, 6), t.unit))])
+            .collect();
+        let head = |t: &str| Column::new(t, Kind::Text);
+        let notes = vec![format!("Kết quả từng mục tiêu: trang kế hoạch /plans/{} trên Cổng Làng.", plan.def.plan.code)];
+        self.out.parts.push(Part::Table(Table { title: "Mục tiêu".to_owned(), columns: vec![head("Mã"), head("Mục tiêu"), head("Mức")], rows, notes, ..Table::default() }));
+        Ok(())
+    }
+
     async fn arrears(&mut self) -> Result<(), AppError> {
         let owed: BTreeMap<Uuid, (i64, usize)> = self.p.arrears_under(self.ctx, self.report.unit).await?;
         let mut list: Vec<(&Uuid, &(i64, usize))> = owed.iter().filter(|o| o.1.0 > 0).collect();

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod compose;
+mod demo;
 mod draw;
 mod fact;
 mod page;

@@ -89,7 +89,7 @@ impl Programme {
         Ok(out)
     }
 
-    fn part(&self, ctx: &Context, task: &Task, unit: Uuid, due: Option<Due>) -> Task {
+    pub(super) fn part(&self, ctx: &Context, task: &Task, unit: Uuid, due: Option<Due>) -> Task {
         let mut part = task.clone();
         part.id = Uuid::now_v7();
         part.tenant = self.tenant_of(unit).unwrap_or(task.tenant);

@@ -1,7 +1,7 @@
 //! Deadlines of tasks: working days counted one by one, so that each can be shown with its reason.
 
 use super::model::Due;
-use calendar::WorkCalendar;
+use calendar::{Day, WorkCalendar};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use ui::Lang;
@@ -75,20 +75,23 @@ pub struct Reckoning {
 
 /// What a day is, by the calendar or, where it is silent, by the ordinary week.
 pub fn day(calendar: &WorkCalendar, date: Date) -> Step {
-    let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-    let span = calendar.spans().iter().find(|span| (span.from..=span.to).contains(&date));
-    let off = span.and_then(|span| span.off.iter().find(|off| (off.from..=off.to).contains(&date)));
-    let why = match (span, off) {
-        (_, Some(off)) => Why::Off(off.name_vi.clone(), off.name_en.clone()),
-        (Some(span), None) if weekend && span.working.contains(&date) => Why::Swapped,
-        _ if weekend => Why::Weekend,
-        (None, None) => match FIXED.iter().find(|(at, ..)| *at == (date.month(), date.day())) {
-            Some((_, vi, en)) => Why::Off((*vi).to_owned(), (*en).to_owned()),
-            None => Why::Weekday,
-        },
-        (Some(_), None) => Why::Weekday,
+    let span = || calendar.spans().find(|span| (span.from..=span.to).contains(&date)).map(|span| span.source.clone());
+    let (why, source) = match calendar.day(date) {
+        Day::Working => (Why::Weekday, span()),
+        Day::Weekend => (Why::Weekend, span()),
+        Day::Worked(worked) => (Why::Swapped, worked.source.clone().or_else(span)),
+        Day::Off(off, source) => (Why::Off(off.name_vi.clone(), off.name_en.clone()), Some(source.to_owned())),
+        Day::Unknown(_) => (usual(date), None),
     };
-    Step { date, why, nth: None, source: span.map(|span| span.source.clone()) }
+    Step { date, why, nth: None, source }
+}
+
+/// A day of an ordinary week.
+fn usual(date: Date) -> Why {
+    if let Some((_, vi, en)) = FIXED.iter().find(|(at, ..)| *at == (date.month(), date.day())) {
+        return Why::Off((*vi).to_owned(), (*en).to_owned());
+    }
+    if matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) { Why::Weekend } else { Why::Weekday }
 }
 
 /// Counts a deadline. None for no deadline, or beyond the years of the calendar.
@@ -156,12 +159,13 @@ mod tests {
             from = "2026-01-01"
             to = "2026-03-31"
             source = "thử"
-            working = ["2026-02-28"]
             [[span.off]]
             from = "2026-02-14"
             to = "2026-02-22"
             name_vi = "Tết Nguyên đán"
             name_en = "Lunar New Year"
+            [[span.working]]
+            day = "2026-02-28"
             "#,
         )
         .unwrap()

@@ -4,6 +4,8 @@ pub mod api;
 mod board;
 mod cascade;
 pub mod deadline;
+mod demo;
+mod duties;
 mod export;
 mod form;
 mod import;
@@ -19,19 +21,21 @@ pub mod store;
 mod words;
 
 pub use cascade::Cascaded;
+pub use duties::TaskDuties;
 pub use model::{Act, Due, Event, Party, Proof, State, Task, Words};
 pub use panel::TasksPanel;
 pub use proof::NewProof;
 pub use read::{Asked, Late, Seen, Waiting};
-pub use seed::Published;
 pub use service::NewTask;
 
 pub(crate) use board::place;
 pub(crate) use form::{Typed, date, value};
 pub(crate) use page::{again, parse};
+pub(crate) use export::table as task_table;
 pub(crate) use pages::routes;
 pub(crate) use proof::hex;
-pub(crate) use service::{line, lines, reason, refuse, unknown_task, unknown_unit};
+pub(crate) use service::{line, lines, reason, refuse, unknown_unit};
+pub(crate) use words::{headline, last_day, late as late_words, moment, party};
 
 use calendar::WorkCalendar;
 use std::sync::LazyLock;

@@ -5,7 +5,7 @@ use super::service::{line, refuse};
 use super::store;
 use crate::Programme;
 use access::{Context, Role, db_error};
-use figures::evidence::{FileKind, MOST, stripped};
+use figures::evidence::{MOST, cleaned};
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 use ui::AppError;
@@ -39,14 +39,16 @@ impl Programme {
             None if number.is_empty() => return at_files("field_required", "Chưa có tệp, cũng chưa ghi số văn bản.", "There is neither a file nor the number of a document."),
             None => (String::new(), String::new(), Vec::new()),
             Some((_, bytes)) if bytes.len() > MOST => return at_files("file_too_large", "Tệp lớn hơn 10 MB.", "The file is larger than 10 MB."),
-            Some((name, bytes)) => match FileKind::sniff(&bytes) {
-                Some(kind) => {
-                    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-                    let stem: String = line(stem, 120).chars().filter(|c| !matches!(c, '/' | '\\')).collect();
-                    (format!("{stem}.{}", kind.extension()), kind.media().to_owned(), stripped(kind, bytes))
+            Some((name, bytes)) => {
+                let looked = tokio::task::spawn_blocking(move || cleaned(&name, bytes)).await.map_err(|_| AppError::new("internal", 500))?;
+                match looked {
+                    Ok(clean) => (clean.name, clean.kind.media().to_owned(), clean.content),
+                    Err(bad) => {
+                        let (code, vi, en) = bad.said();
+                        return at_files(code, &format!("Không nhận được tệp: {vi}"), &format!("The file is not taken: {en}"));
+                    }
                 }
-                None => return at_files("file_unknown", "Chỉ nhận PDF, ảnh JPG hoặc PNG, Word, Excel không có macro.", "Only PDF, JPG, PNG, Word and Excel without macros."),
-            },
+            }
         };
         let mut tx = self.db().begin().await.map_err(db_error)?;
         let mut task = self.task_locked(&mut tx, ctx, id, None).await?;

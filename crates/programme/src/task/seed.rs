@@ -3,53 +3,48 @@
 use super::model::{Due, Party, State, Task, Words};
 use crate::Programme;
 use access::{Context, db_error};
-use jiff::civil::Date;
+use db::DbError;
 use ui::AppError;
-use uuid::Uuid;
-
-/// A task as a published plan words it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
-    /// Code of the plan.
-    pub plan: String,
-    /// Its title.
-    pub goal: String,
-    /// Number in the plan.
-    pub number: String,
-    /// The task.
-    pub title: String,
-    /// The unit of the plan.
-    pub unit: Uuid,
-    /// First day of the plan.
-    pub from: Date,
-}
 
 impl Programme {
+    /// What must be there when the platform starts: tasks that plans name, arrears of the running period.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn start(&self) -> Result<(), DbError> {
+        let ctx = Context::system(self.clock().now());
+        self.load_published_tasks(&ctx).await.map_err(DbError::defect)?;
+        self.publish_arrears(&ctx).await.map_err(DbError::defect)?;
+        Ok(())
+    }
+
     /// Adds the tasks of published plans that are not there yet; how many.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn load_published_tasks(&self, ctx: &Context, list: &[Published]) -> Result<usize, AppError> {
+    pub async fn load_published_tasks(&self, ctx: &Context) -> Result<usize, AppError> {
         let mut made = 0;
+        let register = self.register();
         let mut tx = self.db().begin().await.map_err(db_error)?;
-        for published in list {
-            let Some(tenant) = self.tenant_of(published.unit) else { continue };
+        for (plan, group) in register.plans().flat_map(|p| p.def.task_group.iter().map(move |g| (p, g))) {
+            let head = &plan.def.plan;
+            let Some(tenant) = self.tenant_of(plan.home) else { continue };
             let task = Task {
                 tenant,
                 // The same in every installation, so that loading twice adds nothing.
-                id: places::facts::fact_id(&format!("task:{}:{}", published.plan, published.number)),
+                id: places::facts::fact_id(&format!("task:{}:{}", head.code, group.number)),
                 parent: None,
                 words: Words {
-                    plan: published.plan.clone(),
-                    goal: published.goal.clone(),
-                    number: published.number.clone(),
-                    title: published.title.clone(),
+                    plan: head.code.clone(),
+                    goal: head.title_vi.clone(),
+                    number: group.number.to_string(),
+                    title: group.title_vi.clone(),
                     ..Words::default()
                 },
-                owner: Party { unit: published.unit, body: String::new() },
+                owner: Party { unit: plan.home, body: String::new() },
                 support: Vec::new(),
-                issuer: published.unit,
-                assigned: published.from,
+                issuer: plan.home,
+                assigned: head.valid_from.unwrap_or_else(|| ctx.today()),
                 due: Due::Open,
                 state: State::New,
                 seq: 1,

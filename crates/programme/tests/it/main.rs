@@ -7,4 +7,6 @@ mod facts;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod tasks;

@@ -47,7 +47,7 @@ async fn a_task_goes_from_hand_to_hand() {
         other.post(&format!("{page}/comment"), &[("comment", "x")]).await.is(404);
 
         assert_eq!(act(&officer, &id, "finish", "").await, 422, "no proof");
-        officer.upload(&format!("{page}/proof"), "files", &[("doc_number", "12/BC")], ("ket qua.exe", b"MZ....")).await.is(422).has("Chỉ nhận PDF");
+        officer.upload(&format!("{page}/proof"), "files", &[("doc_number", "12/BC")], ("ket qua.exe", b"MZ....")).await.is(422).has("Không nhận được tệp");
         officer.upload(&format!("{page}/proof"), "files", &[("doc_number", "12/BC"), ("issued", "19/11/2026")], ("ket qua.exe", PDF)).await.is(303);
         let shown = officer.get(&page).await;
         shown.has("ket qua.pdf").has("12/BC");

@@ -44,7 +44,7 @@ pub enum BadFile {
 
 impl BadFile {
     /// Stable code, and the sentence in both languages.
-    pub(super) fn said(self) -> (&'static str, &'static str, &'static str) {
+    pub fn said(self) -> (&'static str, &'static str, &'static str) {
         match self {
             BadFile::Kind => ("evidence_kind", "loại tệp này không nhận làm minh chứng.", "this kind of file is not accepted as evidence."),
             BadFile::Macros => {
