@@ -86,8 +86,11 @@ impl App {
         let board = Board::new();
         let criteria = Criteria::open(figures.clone()).await?;
         let programme = Programme::open(figures.clone()).await?;
+        programme.start().await?;
+        board.add_duties(Arc::new(programme::task::TaskDuties(programme.clone())));
         let casework = Casework::open(figures.clone(), board.clone()).await?;
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
+        places.add_panel(Arc::new(programme::task::TasksPanel(programme.clone())));
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);

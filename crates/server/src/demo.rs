@@ -72,7 +72,7 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     }
     // The load is one transaction: whatever is there is all of it, even if the mark after it was not reached.
     if !figures::store::slices(db).await?.is_empty() {
-        return mark(db).await;
+        return rest(app).await;
     }
     let at = calendar::micros(app.figures.clock().now());
     let mut load = app.figures.bulk("dữ liệu minh họa", at).await?;
@@ -100,7 +100,16 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     }
     let report = load.finish().await?;
     tracing::info!(lines = report.lines, figures = report.figures, "demo data loaded");
-    mark(db).await
+    rest(app).await
+}
+
+/// What is made up beside figures, and the mark that all of it is there.
+async fn rest(app: &App) -> anyhow::Result<()> {
+    let mut ctx = app.access.system();
+    ctx.demo = true;
+    app.programme.seed_demo(&ctx).await?;
+    app.programme.seed_demo_reports(&ctx).await?;
+    mark(app.figures.db()).await
 }
 
 async fn mark(db: &db::Db) -> anyhow::Result<()> {

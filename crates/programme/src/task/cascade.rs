@@ -86,6 +86,7 @@ impl Programme {
             access::audit(&mut tx, ctx, task.tenant, "task.cascade", &id.to_string(), detail).await.map_err(db_error)?;
         }
         tx.commit().await.map_err(db_error)?;
+        self.figures().tell();
         Ok(out)
     }
 

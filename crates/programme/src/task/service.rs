@@ -183,6 +183,8 @@ impl Programme {
         let mut tx = self.db().begin().await.map_err(db_error)?;
         let task = self.give_task_in(&mut tx, ctx, new, None).await?;
         tx.commit().await.map_err(db_error)?;
+        // The number beside Hôm nay is counted again when something changed.
+        self.figures().tell();
         Ok(task.id)
     }
 
@@ -314,6 +316,7 @@ impl Programme {
         let mut task = self.task_locked(&mut tx, ctx, id, Some(seen)).await?;
         let state = self.move_in(&mut tx, ctx, &mut task, act, words).await?;
         tx.commit().await.map_err(db_error)?;
+        self.figures().tell();
         Ok(state)
     }
 
