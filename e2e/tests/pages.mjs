@@ -11,8 +11,8 @@ export default function pages(gate) {
       "/compare", "/compare?measure=so_htx&a=24&b=38", "/completeness", "/completeness?unit=@province",
       "/api/v1/docs", "/khong-co-trang-nay 404",
     ],
-    canbo: ["/today", "/enter", "/enter/grid?measure=so_htx&unit=@commune", "/enter/submit?unit=@commune&period=2026-Q3", "/evidence?unit=@commune&measure=so_htx&period=2026-Q3", "/evidence/library", "/evidence/library?q=bao+cao&state=expiring", "/intake", "/me", "/me/password", "/queue 403"],
-    duyet: ["/today", "/queue", "/rounds", "/why?measure=so_htx&unit=@commune"],
+    canbo: ["/tasks", "/tasks?view=list", "/tasks/new", "/tasks/import", "/tasks/money", "/tasks/works", "/reports", "/today", "/enter", "/enter/grid?measure=so_htx&unit=@commune", "/enter/submit?unit=@commune&period=2026-Q3", "/evidence?unit=@commune&measure=so_htx&period=2026-Q3", "/evidence/library", "/evidence/library?q=bao+cao&state=expiring", "/intake", "/me", "/me/password", "/queue 403"],
+    duyet: ["/tasks", "/tasks?view=owners", "/tasks/money", "/tasks/works", "/reports", "/today", "/queue", "/rounds", "/why?measure=so_htx&unit=@commune"],
     quantri: ["/today", "/admin/audit", "/admin/audit?act=figure&who=hoa", "/admin/accounts", "/admin/accounts/new", "/admin/measures", "/admin/measures/new", "/admin/changes", "/admin/changes/new", "/admin/groups"],
   });
 }

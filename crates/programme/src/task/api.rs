@@ -189,3 +189,28 @@ pub(crate) async fn one(Held(p): Held<Programme>, ctx: Context, Path(id): Path<S
     let seen = Seen::of(task, ctx.today());
     Reply { query: &query, headers: &headers, public: false }.one(&item(&p, &ctx, &seen, &Totals::of(&rows)))
 }
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(list, one, crate::report::api::list),
+    components(schemas(TaskItem, TaskList, crate::report::api::ReportItem, crate::report::api::ReportList)),
+    tags((name = "programme", description = "Tasks with their money, and what was reported"))
+)]
+struct Doc;
+
+/// The description of tasks and reports, to be shown with those of the other parts.
+pub fn openapi() -> serde_json::Value {
+    let mut all = serde_json::to_value(<Doc as utoipa::OpenApi>::openapi()).unwrap_or_default();
+    let words = [
+        ("/api/v1/tasks", "Nhiệm vụ", "Nhiệm vụ của một đơn vị và các đơn vị bên dưới, kèm hạn, trạng thái, kinh phí.", "/api/v1/tasks?state=working&limit=2"),
+        ("/api/v1/tasks/{task}", "Một nhiệm vụ", "Một nhiệm vụ mà người gọi được xem.", "/api/v1/tasks/{task}"),
+        ("/api/v1/reports", "Báo cáo", "Các báo cáo và bản đã ban hành: số, ngày, mã băm; không kèm nội dung.", "/api/v1/reports?limit=2"),
+    ];
+    for (path, title, says, example) in words {
+        if let Some(op) = all.get_mut("paths").and_then(|p| p.get_mut(path)).and_then(|p| p.get_mut("get")).and_then(|o| o.as_object_mut()) {
+            op.insert("x-vi".into(), serde_json::json!({"summary": title, "description": says}));
+            op.insert("x-example".into(), example.into());
+        }
+    }
+    all
+}
