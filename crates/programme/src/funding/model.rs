@@ -376,14 +376,8 @@ mod tests {
 
     fn row() -> impl Strategy<Value = Row> {
         let amount = || proptest::option::of(0..LARGEST / 1_000);
-        (2021..2031i16, 0..12usize, amount(), amount(), amount(), proptest::option::of(0..900i64)).prop_map(|(year, source, planned, allocated, spent, price)| Row {
-            year,
-            source: Source::ALL[source],
-            planned,
-            allocated,
-            spent,
-            price,
-        })
+        (2021..2031i16, 0..12usize, amount(), amount(), amount(), proptest::option::of(0..900i64))
+            .prop_map(|(year, source, planned, allocated, spent, price)| Row { year, source: Source::ALL[source], planned, allocated, spent, price })
     }
 
     proptest! {

@@ -71,7 +71,14 @@ impl Programme {
             }
         }
         let tenants: BTreeSet<Uuid> = tasks.iter().map(|s| s.task.tenant).collect();
-        let mut out = Money { name: atlas.full_name(unit, today), all: Totals::default(), below: Vec::new(), by_year: BTreeMap::new(), tasks: spots.len(), with_money: 0 };
+        let mut out = Money {
+            name: atlas.full_name(unit, today),
+            all: Totals::default(),
+            below: Vec::new(),
+            by_year: BTreeMap::new(),
+            tasks: spots.len(),
+            with_money: 0,
+        };
         let mut below: BTreeMap<Uuid, Totals> = BTreeMap::new();
         let mut counted = BTreeSet::new();
         for tenant in tenants {
@@ -210,7 +217,11 @@ async fn show(Held(p): Held<Programme>, ctx: Context, Query(pick): Query<Pick>) 
         stages: Stage::ALL.map(|s| (s.label(l), address("/tasks/money", unit, year, s, &plan), s == stage)).to_vec(),
         places: split_bars(l, &names(l), &places),
         over_time: split_bars(l, &names(l), &over_time),
-        place_title: if m.below.len() > 20 { l.t("20 nơi nhiều kinh phí nhất", "The 20 places with the most").to_owned() } else { l.t("Theo địa bàn", "By place").to_owned() },
+        place_title: if m.below.len() > 20 {
+            l.t("20 nơi nhiều kinh phí nhất", "The 20 places with the most").to_owned()
+        } else {
+            l.t("Theo địa bàn", "By place").to_owned()
+        },
         sources: m.all.sources().into_iter().map(|s| source_line(&m.all, s, &cells, l)).collect(),
         total: cells(m.all.all()),
         below: m
@@ -271,7 +282,13 @@ pub(crate) fn table(m: &Money, l: Lang) -> Table {
             number("Đã chi (đồng)", "Spent (đồng)"),
         ],
         rows,
-        notes: vec![l.t("Ngày công và đất ghi theo đơn vị riêng; quy ra đồng khi có đơn giá.", "Labour and land are in units of their own, in đồng where a price is known.").to_owned()],
+        notes: vec![
+            l.t(
+                "Ngày công và đất ghi theo đơn vị riêng; quy ra đồng khi có đơn giá.",
+                "Labour and land are in units of their own, in đồng where a price is known.",
+            )
+            .to_owned(),
+        ],
     }
 }
 
@@ -283,7 +300,8 @@ async fn read_table(p: &Programme, ctx: &Context, pick: &Pick) -> Result<Table, 
 /// `GET /tasks/money.xlsx`
 async fn xlsx(Held(p): Held<Programme>, ctx: Context, Query(pick): Query<Pick>) -> Result<Response, AppError> {
     let table = read_table(&p, &ctx, &pick).await?;
-    let about = vec![(ctx.lang.t("Địa chỉ", "Address").to_owned(), ctx.path.clone()), (ctx.lang.t("Người xuất", "By").to_owned(), ctx.author_name().to_owned())];
+    let about =
+        vec![(ctx.lang.t("Địa chỉ", "Address").to_owned(), ctx.path.clone()), (ctx.lang.t("Người xuất", "By").to_owned(), ctx.author_name().to_owned())];
     let book = Book { language: language(ctx.lang), made: ctx.today(), sheets: vec![table], about, definitions: None };
     download("kinh-phi.xlsx", XLSX, written(move || print::to_xlsx(&book)).await?)
 }

@@ -100,7 +100,12 @@ fn checked(row: &Row) -> Result<(), AppError> {
     }
     for stage in Stage::ALL {
         if row.at(stage).is_some_and(|n| !(0..=LARGEST).contains(&n)) {
-            return wrong("amount_invalid", stage.word(), "Số tiền không âm và không quá 100 nghìn tỷ đồng.".into(), "Not negative, at most 100 trillion đồng.".into());
+            return wrong(
+                "amount_invalid",
+                stage.word(),
+                "Số tiền không âm và không quá 100 nghìn tỷ đồng.".into(),
+                "Not negative, at most 100 trillion đồng.".into(),
+            );
         }
     }
     if row.price.is_some_and(|n| !(0..=LARGEST / 1_000).contains(&n)) {
@@ -156,14 +161,19 @@ fn table(rows: &[Row], l: Lang) -> Html {
     }
     out.push_str("</tr></tfoot></table></div>");
     if totals.unvalued() > 0 {
-        out.push_str(&format!("<p class=\"muted small\">{}</p>", l.t("Ngày công hoặc đất chưa có đơn giá nên chưa tính vào dòng cộng.", "Labour or land without a price is not in the total.")));
+        out.push_str(&format!(
+            "<p class=\"muted small\">{}</p>",
+            l.t("Ngày công hoặc đất chưa có đơn giá nên chưa tính vào dòng cộng.", "Labour or land without a price is not in the total.")
+        ));
     }
     Html::trusted(out)
 }
 
 fn fields(ctx: &Context) -> Vec<Field> {
     let l = ctx.lang;
-    let sources = Source::ALL.map(|s| (s.word().to_owned(), format!("{} ({})", s.label(l), if s.money() { l.t("triệu đồng", "million đồng") } else { s.unit() }))).to_vec();
+    let sources = Source::ALL
+        .map(|s| (s.word().to_owned(), format!("{} ({})", s.label(l), if s.money() { l.t("triệu đồng", "million đồng") } else { s.unit() })))
+        .to_vec();
     let number = |name: &'static str, vi: &'static str, en: &'static str| Field::new(name, l.t(vi, en)).kind(Kind::Number);
     vec![
         number("year", "Năm", "Year").value(ctx.today().year().to_string()),
@@ -171,7 +181,9 @@ fn fields(ctx: &Context) -> Vec<Field> {
         number("planned", "Kế hoạch", "Planned").hint(l.t("Để trống nghĩa là chưa biết, không phải bằng 0", "Empty means not known, not zero")),
         number("allocated", "Đã bố trí", "Allocated"),
         number("spent", "Đã chi", "Spent"),
-        number("price", "Đơn giá một ngày công hoặc m² đất", "Price of a day of work or m² of land").unit("đồng").hint(l.t("Chỉ cho ngày công và đất; có thể để trống", "For labour and land only; may be empty")),
+        number("price", "Đơn giá một ngày công hoặc m² đất", "Price of a day of work or m² of land")
+            .unit("đồng")
+            .hint(l.t("Chỉ cho ngày công và đất; có thể để trống", "For labour and land only; may be empty")),
     ]
 }
 
@@ -181,7 +193,8 @@ pub(super) fn typed_amount(text: &str, source: Source, at: &'static str) -> Resu
     if text.is_empty() {
         return Ok(None);
     }
-    let hints = lang::NumberHints { unit: if source.money() { "triệu đồng" } else { "" }, whole: !source.money(), style: Some(lang::NumberStyle::Vietnamese) };
+    let hints =
+        lang::NumberHints { unit: if source.money() { "triệu đồng" } else { "" }, whole: !source.money(), style: Some(lang::NumberStyle::Vietnamese) };
     let value = lang::parse_number(&text, hints).map_err(|p| AppError::new("amount_invalid", 422).say(p.vi(), p.en()).at(at))?.value;
     let scale = if source.money() { 6 } else { 0 };
     figures::scale(value, scale).map(Some).ok_or_else(|| {

@@ -77,21 +77,7 @@ fn works(r: &Line) -> Result<Works, DbError> {
 /// Writes works and the line of their history.
 pub async fn save_works(tx: &mut Tx, tenant: Uuid, w: &Works) -> Result<(), DbError> {
     let day = w.as_of.to_string();
-    let values = args![
-        tenant,
-        w.unit,
-        w.id,
-        &w.title,
-        w.accepted,
-        w.arranged,
-        &w.document,
-        &day,
-        w.removed,
-        w.synthetic,
-        w.seq,
-        &w.changed_by,
-        w.changed_at
-    ];
+    let values = args![tenant, w.unit, w.id, &w.title, w.accepted, w.arranged, &w.document, &day, w.removed, w.synthetic, w.seq, &w.changed_by, w.changed_at];
     tx.exec(&SAVE_WORKS, values).await?;
     let values = args![tenant, w.id, w.seq, w.changed_at, &w.changed_by, &w.title, w.accepted, w.arranged, &w.document, &day, w.removed];
     tx.exec(&ADD_LINE, values).await.map(drop)

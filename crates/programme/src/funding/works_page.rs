@@ -57,12 +57,22 @@ struct View {
 /// `GET /tasks/works?unit=`
 pub(super) async fn show(State(p): State<Programme>, ctx: Context, Query(pick): Query<Pick>) -> Result<Response, AppError> {
     let unit = place(&p, &ctx, pick.unit.as_deref())?;
-    let notice = pick.done.as_deref().map(|_| Notice::new(Tone::Good, ctx.lang.t("Đã lưu và công bố thành số liệu nợ đọng của quý này.", "Saved, and published as this quarter's figure of arrears.")));
+    let notice = pick.done.as_deref().map(|_| {
+        Notice::new(Tone::Good, ctx.lang.t("Đã lưu và công bố thành số liệu nợ đọng của quý này.", "Saved, and published as this quarter's figure of arrears."))
+    });
     let editing = pick.works.as_deref().and_then(|w| w.parse().ok());
     view(&p, &ctx, unit, notice, editing, None, None).await
 }
 
-async fn view(p: &Programme, ctx: &Context, unit: Uuid, notice: Option<Notice>, editing: Option<Uuid>, typed: Option<&Typed>, error: Option<&AppError>) -> Result<Response, AppError> {
+async fn view(
+    p: &Programme,
+    ctx: &Context,
+    unit: Uuid,
+    notice: Option<Notice>,
+    editing: Option<Uuid>,
+    typed: Option<&Typed>,
+    error: Option<&AppError>,
+) -> Result<Response, AppError> {
     ctx.require_signed_in()?;
     let l = ctx.lang;
     let today = ctx.today();
@@ -97,10 +107,20 @@ async fn view(p: &Programme, ctx: &Context, unit: Uuid, notice: Option<Notice>, 
     let amount = |n: Option<i64>| n.map(|n| lang::show::number_upto(super::service::millions(n), 6)).unwrap_or_default();
     let mut fields = vec![
         Field::new("title", l.t("Công trình, dự án", "Works")).value(was("title", editing.map(|w| w.title.clone()).unwrap_or_default())).required(),
-        Field::new("accepted", l.t("Giá trị khối lượng đã nghiệm thu", "Value of what was accepted")).kind(Kind::Number).unit(l.t("triệu đồng", "million đồng")).value(was("accepted", amount(editing.map(|w| w.accepted)))).required(),
-        Field::new("arranged", l.t("Vốn đã bố trí", "Funds arranged")).kind(Kind::Number).unit(l.t("triệu đồng", "million đồng")).value(was("arranged", amount(editing.map(|w| w.arranged)))).required(),
+        Field::new("accepted", l.t("Giá trị khối lượng đã nghiệm thu", "Value of what was accepted"))
+            .kind(Kind::Number)
+            .unit(l.t("triệu đồng", "million đồng"))
+            .value(was("accepted", amount(editing.map(|w| w.accepted))))
+            .required(),
+        Field::new("arranged", l.t("Vốn đã bố trí", "Funds arranged"))
+            .kind(Kind::Number)
+            .unit(l.t("triệu đồng", "million đồng"))
+            .value(was("arranged", amount(editing.map(|w| w.arranged))))
+            .required(),
         Field::new("as_of", l.t("Số liệu đến ngày", "As of")).kind(Kind::Date).value(was("as_of", editing.map_or(today, |w| w.as_of).to_string())),
-        Field::new("document", l.t("Văn bản", "Document")).value(was("document", editing.map(|w| w.document.clone()).unwrap_or_default())).hint(l.t("Biên bản nghiệm thu, quyết định bố trí vốn", "Record of acceptance, decision on funds")),
+        Field::new("document", l.t("Văn bản", "Document"))
+            .value(was("document", editing.map(|w| w.document.clone()).unwrap_or_default()))
+            .hint(l.t("Biên bản nghiệm thu, quyết định bố trí vốn", "Record of acceptance, decision on funds")),
     ];
     if let Some(error) = error {
         place_error(&mut shell, &mut fields, error);
@@ -172,8 +192,9 @@ pub(super) async fn save(State(p): State<Programme>, ctx: Context, Form(typed): 
 
 fn read(ctx: &Context, typed: &Typed, id: Option<Uuid>) -> Result<NewWorks, AppError> {
     let amount = |name: &'static str| {
-        typed_amount(value(typed, name), Source::Central, name)?
-            .ok_or_else(|| AppError::new("field_required", 422).say("Ô này phải có số; không nợ thì ghi 0.", "A number is needed; write 0 for nothing.").at(name))
+        typed_amount(value(typed, name), Source::Central, name)?.ok_or_else(|| {
+            AppError::new("field_required", 422).say("Ô này phải có số; không nợ thì ghi 0.", "A number is needed; write 0 for nothing.").at(name)
+        })
     };
     Ok(NewWorks {
         id,

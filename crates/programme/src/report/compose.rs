@@ -258,7 +258,15 @@ impl Work<'_> {
             return Ok(());
         }
         let head = |t: &str| Column::new(t, Kind::Text);
-        let columns = vec![Column::new("TT", Kind::Number { decimals: 0 }), head("Chỉ tiêu"), head("Kỳ số liệu"), head("Kết quả"), head("n/N"), head("Kỳ trước"), head("Tình trạng")];
+        let columns = vec![
+            Column::new("TT", Kind::Number { decimals: 0 }),
+            head("Chỉ tiêu"),
+            head("Kỳ số liệu"),
+            head("Kết quả"),
+            head("n/N"),
+            head("Kỳ trước"),
+            head("Tình trạng"),
+        ];
         self.out.parts.push(Part::Table(Table { columns, rows, ..Table::default() }));
         Ok(())
     }
@@ -277,7 +285,10 @@ impl Work<'_> {
                 let text = Said::finding(now, &self.place, L);
                 if views.iter().filter(|v| v.value.is_some()).count() >= 2 {
                     let number = |v: &FigureView| v.value.and_then(|d| d.to_string().parse::<f64>().ok());
-                    let points = views.iter().map(|v| TrendPoint { label: v.period.label_axis(), value: number(v), value_text: Said::of(v, L).value.unwrap_or_default() }).collect();
+                    let points = views
+                        .iter()
+                        .map(|v| TrendPoint { label: v.period.label_axis(), value: number(v), value_text: Said::of(v, L).value.unwrap_or_default() })
+                        .collect();
                     let suffix = if now.is_percent() { "%".to_owned() } else { String::new() };
                     let svg = trend_svg(&Trend { lang: L, title: text.clone(), points, target: None, suffix });
                     self.out.parts.push(Part::Drawing(svg, format!("{}: {}", known.measure.def.title_vi, text)));
@@ -324,7 +335,13 @@ impl Work<'_> {
                 let nth = self.keep(v);
                 if let Some(fact) = self.out.facts.get(nth) {
                     let number = Cell::Int(i64::try_from(rows.len()).unwrap_or(0) + 1);
-                    rows.push(vec![number, Cell::Text(fact.place.clone()), Cell::Text(fact.shown.clone()), Cell::Text(fact.n_of.clone()), Cell::Text(fact.status.clone())]);
+                    rows.push(vec![
+                        number,
+                        Cell::Text(fact.place.clone()),
+                        Cell::Text(fact.shown.clone()),
+                        Cell::Text(fact.n_of.clone()),
+                        Cell::Text(fact.status.clone()),
+                    ]);
                 }
             }
             let head = |t: &str| Column::new(t, Kind::Text);
@@ -348,10 +365,19 @@ impl Work<'_> {
         let count = |f: &dyn Fn(&Seen) -> bool| i64::try_from(tasks.iter().filter(|s| f(s)).count()).unwrap_or(0);
         let (all, done) = (count(&|_| true), count(&|s| matches!(s.task.state, State::Done | State::Confirmed)));
         let (open, over) = (count(&|s| s.task.state.open()), count(&Seen::is_late));
-        for (key, title, n) in [("tasks:all", "Nhiệm vụ", all), ("tasks:done", "Nhiệm vụ đã xong", done), ("tasks:open", "Nhiệm vụ còn phải làm", open), ("tasks:late", "Nhiệm vụ đang trễ", over)] {
+        for (key, title, n) in [
+            ("tasks:all", "Nhiệm vụ", all),
+            ("tasks:done", "Nhiệm vụ đã xong", done),
+            ("tasks:open", "Nhiệm vụ còn phải làm", open),
+            ("tasks:late", "Nhiệm vụ đang trễ", over),
+        ] {
             self.sum(key, title, n.to_string(), n, href.clone());
         }
-        let line = if all == 0 { "Chưa có nhiệm vụ nào được ghi trên hệ thống.".to_owned() } else { format!("Có {all} nhiệm vụ: {done} đã xong, {open} còn phải làm, trong đó {over} đang trễ hạn.") };
+        let line = if all == 0 {
+            "Chưa có nhiệm vụ nào được ghi trên hệ thống.".to_owned()
+        } else {
+            format!("Có {all} nhiệm vụ: {done} đã xong, {open} còn phải làm, trong đó {over} đang trễ hạn.")
+        };
         self.out.parts.push(Part::Line(vec![Piece::Text(line)]));
         if tasks.is_empty() {
             return Ok(());
@@ -368,8 +394,13 @@ impl Work<'_> {
                 Cell::Text(against),
             ]
         };
-        let notes = if tasks.len() > TASKS { vec![format!("Bảng này có {TASKS} trên {} nhiệm vụ; phụ lục Excel có đủ.", tasks.len())] } else { Vec::new() };
-        let table = Table { title: "Tiến độ nhiệm vụ".to_owned(), columns, rows: tasks.iter().take(TASKS).map(row).collect(), notes, ..Table::default() };
+        let notes = if tasks.len() > TASKS {
+            vec![format!("Bảng này có {TASKS} trên {} nhiệm vụ; phụ lục Excel có đủ.", tasks.len())]
+        } else {
+            Vec::new()
+        };
+        let table =
+            Table { title: "Tiến độ nhiệm vụ".to_owned(), columns, rows: tasks.iter().take(TASKS).map(row).collect(), notes, ..Table::default() };
         self.out.parts.push(Part::Table(table));
         self.out.more.push(crate::task::task_table(self.p, self.ctx, &tasks));
         Ok(())
@@ -397,12 +428,17 @@ impl Work<'_> {
             return Ok(());
         }
         let millions = |n: i64| Cell::Number(crate::funding::millions(n));
-        let mut rows: Vec<Vec<Cell>> = m.all.sources().into_iter().map(|s: Source| {
-            let a = m.all.source(s);
-            let own = m.all.in_kind(s);
-            let name = if s.money() { s.label(L).to_owned() } else { format!("{} ({} {})", s.label(L), L.number(own.planned.into(), 0), s.unit()) };
-            vec![Cell::Text(name), millions(a.planned), millions(a.allocated), millions(a.spent)]
-        }).collect();
+        let mut rows: Vec<Vec<Cell>> = m
+            .all
+            .sources()
+            .into_iter()
+            .map(|s: Source| {
+                let a = m.all.source(s);
+                let own = m.all.in_kind(s);
+                let name = if s.money() { s.label(L).to_owned() } else { format!("{} ({} {})", s.label(L), L.number(own.planned.into(), 0), s.unit()) };
+                vec![Cell::Text(name), millions(a.planned), millions(a.allocated), millions(a.spent)]
+            })
+            .collect();
         rows.push(vec![Cell::Text("Cộng".to_owned()), millions(all.planned), millions(all.allocated), millions(all.spent)]);
         let number = |t: &str| Column::new(t, Kind::Number { decimals: 1 });
         let table = Table {
@@ -423,11 +459,19 @@ impl Work<'_> {
             .def
             .target
             .iter()
-            .map(|t| vec![Cell::Text(t.code.clone()), Cell::Text(t.title_vi.clone()), Cell::Text(format!("{} {}", lang::show::number_upto(t.value, 6), t.unit))])
+            .map(|t| {
+                vec![Cell::Text(t.code.clone()), Cell::Text(t.title_vi.clone()), Cell::Text(format!("{} {}", lang::show::number_upto(t.value, 6), t.unit))]
+            })
             .collect();
         let head = |t: &str| Column::new(t, Kind::Text);
         let notes = vec![format!("Kết quả từng mục tiêu: trang kế hoạch /plans/{} trên Cổng Làng.", plan.def.plan.code)];
-        self.out.parts.push(Part::Table(Table { title: "Mục tiêu".to_owned(), columns: vec![head("Mã"), head("Mục tiêu"), head("Mức")], rows, notes, ..Table::default() }));
+        self.out.parts.push(Part::Table(Table {
+            title: "Mục tiêu".to_owned(),
+            columns: vec![head("Mã"), head("Mục tiêu"), head("Mức")],
+            rows,
+            notes,
+            ..Table::default()
+        }));
         Ok(())
     }
 
@@ -435,8 +479,21 @@ impl Work<'_> {
         let owed: BTreeMap<Uuid, (i64, usize)> = self.p.arrears_under(self.ctx, self.report.unit).await?;
         let mut list: Vec<(&Uuid, &(i64, usize))> = owed.iter().filter(|o| o.1.0 > 0).collect();
         list.sort_by_key(|o| std::cmp::Reverse(o.1.0));
-        let rows = list.iter().map(|(id, (sum, count))| vec![Cell::Text(self.p.atlas().full_name(**id, self.day)), Cell::Int(i64::try_from(*count).unwrap_or(0)), Cell::Number(crate::funding::millions(*sum))]).collect();
-        let columns = vec![Column::new("Đơn vị", Kind::Text), Column::new("Công trình", Kind::Number { decimals: 0 }), Column::new("Nợ đọng (triệu đồng)", Kind::Number { decimals: 1 })];
+        let rows = list
+            .iter()
+            .map(|(id, (sum, count))| {
+                vec![
+                    Cell::Text(self.p.atlas().full_name(**id, self.day)),
+                    Cell::Int(i64::try_from(*count).unwrap_or(0)),
+                    Cell::Number(crate::funding::millions(*sum)),
+                ]
+            })
+            .collect();
+        let columns = vec![
+            Column::new("Đơn vị", Kind::Text),
+            Column::new("Công trình", Kind::Number { decimals: 0 }),
+            Column::new("Nợ đọng (triệu đồng)", Kind::Number { decimals: 1 }),
+        ];
         self.out.parts.push(Part::Table(Table { title: "Nợ đọng xây dựng cơ bản".to_owned(), columns, rows, ..Table::default() }));
         Ok(())
     }

@@ -73,22 +73,30 @@ pub(super) fn summary(p: &Programme, report: &Report, day: Date) -> String {
 }
 
 fn said(composed: &Composed, pieces: &[Piece]) -> String {
-    pieces.iter().map(|p| match p {
-        Piece::Text(text) => text.as_str(),
-        Piece::Fact(nth) => composed.said(*nth),
-    }).collect()
+    pieces
+        .iter()
+        .map(|p| match p {
+            Piece::Text(text) => text.as_str(),
+            Piece::Fact(nth) => composed.said(*nth),
+        })
+        .collect()
 }
 
 /// Draws the pictures: slow, away from the threads that answer requests.
 pub(super) fn drawn(paper: Paper) -> print::Report {
     let mut report = paper.head;
-    report.blocks = paper.parts.into_iter().zip(paper.texts).map(|(part, text)| match part {
-        Part::Heading(level, text) => Block::Heading { level, text },
-        Part::Line(_) => Block::Paragraph(text),
-        Part::Table(table) => Block::Table(table),
-        Part::Drawing(svg, alt) => picture(&svg, alt),
-        Part::Note(text) => Block::Note(text),
-    }).collect();
+    report.blocks = paper
+        .parts
+        .into_iter()
+        .zip(paper.texts)
+        .map(|(part, text)| match part {
+            Part::Heading(level, text) => Block::Heading { level, text },
+            Part::Line(_) => Block::Paragraph(text),
+            Part::Table(table) => Block::Table(table),
+            Part::Drawing(svg, alt) => picture(&svg, alt),
+            Part::Note(text) => Block::Note(text),
+        })
+        .collect();
     report
 }
 
@@ -111,11 +119,22 @@ pub(super) fn appendix(p: &Programme, ctx: &Context, report: &Report, composed: 
     let facts = Table {
         title: "Số liệu trong báo cáo".to_owned(),
         subtitle: summary(p, report, report.period.last_day().min(ctx.today())),
-        columns: vec![head("Chỉ tiêu"), head("Nơi"), head("Kỳ"), head("Như trong báo cáo"), Column::new("Giá trị", Kind::Number { decimals: 2 }), head("n/N"), head("Tình trạng"), head("Vì sao có số này")],
+        columns: vec![
+            head("Chỉ tiêu"),
+            head("Nơi"),
+            head("Kỳ"),
+            head("Như trong báo cáo"),
+            Column::new("Giá trị", Kind::Number { decimals: 2 }),
+            head("n/N"),
+            head("Tình trạng"),
+            head("Vì sao có số này"),
+        ],
         rows: composed
             .facts
             .iter()
-            .map(|f| vec![text(&f.title), text(&f.place), text(&f.when), text(&f.shown), number(f.value.as_deref()), text(&f.n_of), text(&f.status), text(&f.href)])
+            .map(|f| {
+                vec![text(&f.title), text(&f.place), text(&f.when), text(&f.shown), number(f.value.as_deref()), text(&f.n_of), text(&f.status), text(&f.href)]
+            })
             .collect(),
         notes: Vec::new(),
     };
@@ -171,7 +190,9 @@ pub(super) fn body(composed: &Composed) -> Html {
                 out.push_str("</p>");
             }
             Part::Table(t) => out.push_str(&table(t)),
-            Part::Drawing(svg, alt) => out.push_str(&format!("<figure class=\"drawn\">{svg}<figcaption class=\"small muted\">{}</figcaption></figure>", escape(alt))),
+            Part::Drawing(svg, alt) => {
+                out.push_str(&format!("<figure class=\"drawn\">{svg}<figcaption class=\"small muted\">{}</figcaption></figure>", escape(alt)))
+            }
             Part::Note(text) => out.push_str(&format!("<p class=\"small muted\">{}</p>", escape(text))),
         }
     }

@@ -167,16 +167,27 @@ pub(super) struct Again<'a> {
 /// The desk of a report.
 pub(super) async fn desk(p: &Programme, ctx: &Context, report: &Report, composed: &Composed, again: Again<'_>) -> Result<Response, AppError> {
     let l = ctx.lang;
-    let was = |name: &str, own: &str| again.typed.filter(|t| t.iter().any(|(n, _)| n == name)).map_or_else(|| own.to_owned(), |t| crate::task::value(t, name).to_owned());
+    let was = |name: &str, own: &str| {
+        again.typed.filter(|t| t.iter().any(|(n, _)| n == name)).map_or_else(|| own.to_owned(), |t| crate::task::value(t, name).to_owned())
+    };
     let mut boxes: Vec<Box> = report.sections.iter().zip(&report.template.section).map(|(s, outline)| text_box(s, &outline.heading, &was, l)).collect();
     let mut heads = vec![
-        Field::new("signer_title", l.t("Quyền hạn, chức vụ người ký", "Authority and position of the signer")).kind(Kind::Lines(2)).value(was("signer_title", &report.signer_title)),
+        Field::new("signer_title", l.t("Quyền hạn, chức vụ người ký", "Authority and position of the signer"))
+            .kind(Kind::Lines(2))
+            .value(was("signer_title", &report.signer_title)),
         Field::new("signer_name", l.t("Họ tên người ký", "Name of the signer")).value(was("signer_name", &report.signer_name)),
-        Field::new("recipients", l.t("Nơi nhận", "Recipients")).kind(Kind::Lines(3)).value(was("recipients", &report.recipients)).hint(l.t("Mỗi dòng một nơi; “Lưu: VT” được thêm sẵn", "One per line; the file copy is added")),
+        Field::new("recipients", l.t("Nơi nhận", "Recipients"))
+            .kind(Kind::Lines(3))
+            .value(was("recipients", &report.recipients))
+            .hint(l.t("Mỗi dòng một nơi; “Lưu: VT” được thêm sẵn", "One per line; the file copy is added")),
     ];
     let number = p.next_number(report, ctx.today().year()).await?;
     let mut issue = vec![
-        Field::new("number", l.t("Số", "Number")).kind(Kind::Number).value(was("number", &number.to_string())).unit(format!("/{}", report.template.symbol)).hint(l.t("Số kế tiếp trong năm; sửa lại theo sổ văn thư nếu khác", "The next of the year; change it to the register's")),
+        Field::new("number", l.t("Số", "Number"))
+            .kind(Kind::Number)
+            .value(was("number", &number.to_string()))
+            .unit(format!("/{}", report.template.symbol))
+            .hint(l.t("Số kế tiếp trong năm; sửa lại theo sổ văn thư nếu khác", "The next of the year; change it to the register's")),
         Field::new("day", l.t("Ngày ban hành", "Day of issue")).kind(Kind::Date).value(was("day", &ctx.today().to_string())),
     ];
     if !report.issues.is_empty() {
@@ -272,7 +283,10 @@ fn notice(l: Lang, word: Option<&str>) -> Option<Notice> {
     let text = match word? {
         "begun" => l.t("Đã mở báo cáo. Các mục chép từ kỳ trước cần xem lại.", "The report is begun. Go over the sections carried from the last period."),
         "saved" => l.t("Đã lưu.", "Saved."),
-        "issued" => l.t("Đã ban hành. Bản này được giữ nguyên; số thay đổi về sau sẽ hiện ở đây.", "Issued. This version stays as it is; figures that change later are listed here."),
+        "issued" => l.t(
+            "Đã ban hành. Bản này được giữ nguyên; số thay đổi về sau sẽ hiện ở đây.",
+            "Issued. This version stays as it is; figures that change later are listed here.",
+        ),
         _ => return None,
     };
     Some(Notice::new(Tone::Good, text))

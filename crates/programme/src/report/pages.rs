@@ -1,8 +1,8 @@
 //! Handlers of the report pages.
 
+use super::draw;
 use super::page::{self, Again};
 use super::service::{NewReport, ToIssue};
-use super::draw;
 use crate::Programme;
 use crate::forms::{DOCX, XLSX, belongs_in_form, download, see_other, with_status, written};
 use crate::task::{Typed, date, place, value};
@@ -38,7 +38,9 @@ fn parse(text: &str) -> Result<Uuid, AppError> {
 }
 
 fn unknown() -> AppError {
-    AppError::new("unknown_report", 404).say("Không có báo cáo nào ở địa chỉ này.", "There is no report at this address.").mend("Xem danh sách báo cáo.", "See the list of reports.")
+    AppError::new("unknown_report", 404)
+        .say("Không có báo cáo nào ở địa chỉ này.", "There is no report at this address.")
+        .mend("Xem danh sách báo cáo.", "See the list of reports.")
 }
 
 async fn list(State(p): State<Programme>, ctx: Context, Query(pick): Query<Pick>) -> Result<Response, AppError> {
@@ -51,7 +53,10 @@ async fn begin(State(p): State<Programme>, ctx: Context, Form(typed): Form<Typed
     ctx.require_signed_in()?;
     let unit = place(&p, &ctx, Some(value(&typed, "unit")))?;
     let period = value(&typed, "period").trim().parse().map_err(|_| {
-        AppError::new("wrong_period", 422).say("Kỳ báo cáo chưa đúng.", "The period is not right.").mend("Chọn một kỳ trong danh sách.", "Choose one of the list.").at("period")
+        AppError::new("wrong_period", 422)
+            .say("Kỳ báo cáo chưa đúng.", "The period is not right.")
+            .mend("Chọn một kỳ trong danh sách.", "Choose one of the list.")
+            .at("period")
     });
     let outcome = match period {
         Ok(period) => p.begin_report(&ctx, &NewReport { template: value(&typed, "template").to_owned(), unit, period }).await,
@@ -105,7 +110,10 @@ async fn issue(State(p): State<Programme>, ctx: Context, Path(id): Path<String>,
         let number = match value(&typed, "number").trim() {
             "" => None,
             text => Some(text.parse().map_err(|_| {
-                AppError::new("number_invalid", 422).say("Số văn bản phải là số nguyên.", "The number is a whole number.").mend("Sửa lại ô này.", "Mend it.").at("number")
+                AppError::new("number_invalid", 422)
+                    .say("Số văn bản phải là số nguyên.", "The number is a whole number.")
+                    .mend("Sửa lại ô này.", "Mend it.")
+                    .at("number")
             })?),
         };
         let day = date(value(&typed, "day"), "day")?.unwrap_or_else(|| ctx.today());

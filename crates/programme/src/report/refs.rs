@@ -55,7 +55,10 @@ mod tests {
     fn references_are_found() {
         let figure = |code: &str, before| Run::Figure { code: code.into(), before };
         let found = parse("Có {so_htx} HTX, kỳ trước { so_htx : truoc }.").unwrap();
-        assert_eq!(found, [Run::Text("Có ".into()), figure("so_htx", false), Run::Text(" HTX, kỳ trước ".into()), figure("so_htx", true), Run::Text(".".into())]);
+        assert_eq!(
+            found,
+            [Run::Text("Có ".into()), figure("so_htx", false), Run::Text(" HTX, kỳ trước ".into()), figure("so_htx", true), Run::Text(".".into())]
+        );
         for bad in ["{", "{a", "{}", "{a:b}", "{Xã}", "{a b}"] {
             assert!(parse(bad).is_err(), "{bad}");
         }

@@ -120,19 +120,30 @@ impl Programme {
     /// 401/403, 404 `unknown_template`, `unknown_unit`, 422 `wrong_level`, `wrong_period`, `future_period`.
     pub async fn begin_report(&self, ctx: &Context, new: &NewReport) -> Result<Uuid, AppError> {
         ctx.require_signed_in()?;
-        let template = coded(&new.template).ok_or_else(|| AppError::new("unknown_template", 404).say("Không có đề cương này.", "There is no such outline.").at("template"))?;
+        let template = coded(&new.template)
+            .ok_or_else(|| AppError::new("unknown_template", 404).say("Không có đề cương này.", "There is no such outline.").at("template"))?;
         let tenant = self.tenant_of(new.unit).ok_or_else(|| unknown_unit("unit"))?;
         if !self.may_report(ctx, new.unit) {
             return Err(refuse(ctx, Role::Officer));
         }
         if new.period.kind() != template.period {
-            return Err(wrong("wrong_period", "period", format!("Báo cáo này theo {}.", template.period.label_vi()), format!("This report is by {}.", template.period.label_en())));
+            return Err(wrong(
+                "wrong_period",
+                "period",
+                format!("Báo cáo này theo {}.", template.period.label_vi()),
+                format!("This report is by {}.", template.period.label_en()),
+            ));
         }
         if new.period.first_day() > ctx.today() {
             return Err(wrong("future_period", "period", "Kỳ này chưa bắt đầu.", "The period has not begun."));
         }
         if self.atlas().on(new.period.last_day().min(ctx.today())).level(new.unit) != Some(template.level) {
-            return Err(wrong("wrong_level", "unit", "Đề cương này không dành cho cấp của đơn vị, hoặc đơn vị không có vào cuối kỳ.", "The outline is for another level, or the unit did not exist at the end of the period."));
+            return Err(wrong(
+                "wrong_level",
+                "unit",
+                "Đề cương này không dành cho cấp của đơn vị, hoặc đơn vị không có vào cuối kỳ.",
+                "The outline is for another level, or the unit did not exist at the end of the period.",
+            ));
         }
         let mut tx = self.db().begin().await.map_err(db_error)?;
         access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
@@ -210,7 +221,14 @@ impl Programme {
     ///
     /// # Errors
     /// 401/403, 404, 409 `report_changed`, 422 `reference_broken`, `text_too_long`.
-    pub async fn write_report(&self, ctx: &Context, id: Uuid, sections: &[(String, String, i64)], signer: (&str, &str), recipients: &str) -> Result<(), AppError> {
+    pub async fn write_report(
+        &self,
+        ctx: &Context,
+        id: Uuid,
+        sections: &[(String, String, i64)],
+        signer: (&str, &str),
+        recipients: &str,
+    ) -> Result<(), AppError> {
         let report = self.report(ctx, id).await?;
         if !self.may_report(ctx, report.unit) {
             return Err(refuse(ctx, Role::Officer));
@@ -236,7 +254,10 @@ impl Programme {
             }
             if old.map_or(0, |t| t.seq) != *seen {
                 return Err(AppError::new("report_changed", 409)
-                    .say(format!("Mục “{}” vừa được {} sửa.", outline.heading, old.map_or("người khác", |t| t.changed_by.as_str())), "Somebody else has just changed this section.")
+                    .say(
+                        format!("Mục “{}” vừa được {} sửa.", outline.heading, old.map_or("người khác", |t| t.changed_by.as_str())),
+                        "Somebody else has just changed this section.",
+                    )
                     .mend("Chép phần bạn viết, tải lại trang rồi dán vào.", "Keep your words, reload the page and put them in again.")
                     .at(place));
             }
@@ -277,7 +298,12 @@ impl Programme {
             return Err(refuse(ctx, Role::Officer));
         }
         if to.day > ctx.today() || to.day < report.period.first_day() {
-            return Err(wrong("day_invalid", "day", "Ngày ban hành phải từ đầu kỳ đến hôm nay.", "The day must lie between the beginning of the period and today."));
+            return Err(wrong(
+                "day_invalid",
+                "day",
+                "Ngày ban hành phải từ đầu kỳ đến hôm nay.",
+                "The day must lie between the beginning of the period and today.",
+            ));
         }
         let reason = if report.issues.is_empty() { String::new() } else { crate::task::reason(&to.reason).map_err(|e| e.at("reason"))? };
         let year = i64::from(to.day.year());
@@ -380,7 +406,13 @@ fn whole(head: Head, texts: Vec<Text>, issues: Vec<Issued>) -> Option<Report> {
         .section
         .iter()
         .map(|outline| match texts.iter().find(|t| t.section == outline.code) {
-            Some(t) => Section { code: t.section.clone(), words: t.words.clone(), carried_from: t.carried_from.and_then(Period::from_i64), seq: t.seq, changed_by: t.changed_by.clone() },
+            Some(t) => Section {
+                code: t.section.clone(),
+                words: t.words.clone(),
+                carried_from: t.carried_from.and_then(Period::from_i64),
+                seq: t.seq,
+                changed_by: t.changed_by.clone(),
+            },
             None => Section { code: outline.code.clone(), words: outline.words.clone(), carried_from: None, seq: 0, changed_by: String::new() },
         })
         .collect();

@@ -167,7 +167,9 @@ mod tests {
     fn broken_outlines_are_refused() {
         assert!(parse("code = 1").is_err());
         let base = "code='a'\nversion=1\ntitle_vi='a'\ntitle_en='a'\nofficial=false\nsource=''\nlevel='commune'\nperiod='quarter'\nsymbol=''\ndocument=''\nsummary=''\nsigner=''\n";
-        assert!(parse(&format!("{base}[[section]]\ncode='x'\nheading='X'\ndepth=1\n[[section]]\ncode='x'\nheading='X'\ndepth=1")).unwrap_err().contains("twice"));
+        assert!(
+            parse(&format!("{base}[[section]]\ncode='x'\nheading='X'\ndepth=1\n[[section]]\ncode='x'\nheading='X'\ndepth=1")).unwrap_err().contains("twice")
+        );
         assert!(parse(&format!("{base}[[section]]\ncode='x'\nheading='X'\ndepth=3")).is_err());
         assert!(parse(&format!("{base}[[section]]\ncode='x'\nheading='X'\ndepth=1\nwords='{{a'")).is_err());
     }

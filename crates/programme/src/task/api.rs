@@ -79,8 +79,27 @@ pub struct TaskItem {
 
 /// Fields as columns of a CSV file.
 const COLUMNS: [&str; 21] = [
-    "id", "parent", "plan", "target", "number", "title", "goal", "output", "owner", "owner_name", "support", "state", "assigned", "due_days", "due",
-    "due_provisional", "late", "late_days", "planned", "allocated", "spent",
+    "id",
+    "parent",
+    "plan",
+    "target",
+    "number",
+    "title",
+    "goal",
+    "output",
+    "owner",
+    "owner_name",
+    "support",
+    "state",
+    "assigned",
+    "due_days",
+    "due",
+    "due_provisional",
+    "late",
+    "late_days",
+    "planned",
+    "allocated",
+    "spent",
 ];
 
 fn item(p: &Programme, ctx: &Context, seen: &Seen, totals: &Totals) -> TaskItem {

@@ -57,7 +57,9 @@ impl Programme {
             return Err(refuse(ctx, Role::Reviewer));
         }
         if !task.state.open() {
-            return Err(AppError::new("act_not_possible", 409).say("Nhiệm vụ đã kết thúc nên không giao xuống được.", "The task has ended; it cannot be handed down."));
+            return Err(
+                AppError::new("act_not_possible", 409).say("Nhiệm vụ đã kết thúc nên không giao xuống được.", "The task has ended; it cannot be handed down.")
+            );
         }
         for unit in &units {
             if *unit == task.owner.unit || !self.above(&atlas, *unit, today).contains(&task.owner.unit) {

@@ -11,8 +11,12 @@ pub const MOST_DAYS: u32 = 1_000;
 
 /// Days off on a fixed date by article 112 of the Labour Code 2019 (New Year, 30 April, 1 May, National Day). They are
 /// used only where no calendar speaks for the day; moving days (Tết, Hùng Kings) and swaps are never guessed.
-const FIXED: [((i8, i8), &str, &str); 4] =
-    [((1, 1), "Tết Dương lịch", "New Year"), ((4, 30), "Ngày Chiến thắng", "Victory Day"), ((5, 1), "Ngày Quốc tế lao động", "Labour Day"), ((9, 2), "Quốc khánh", "National Day")];
+const FIXED: [((i8, i8), &str, &str); 4] = [
+    ((1, 1), "Tết Dương lịch", "New Year"),
+    ((4, 30), "Ngày Chiến thắng", "Victory Day"),
+    ((5, 1), "Ngày Quốc tế lao động", "Labour Day"),
+    ((9, 2), "Quốc khánh", "National Day"),
+];
 
 /// What a day is for the counting.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,14 +18,94 @@ use uuid::Uuid;
 type Sample = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, i32, u32, State);
 
 const SAMPLES: &[Sample] = &[
-    ("1.1", "Tuyên truyền, nâng cao nhận thức", "Chiến dịch truyền thông về chuyển đổi số tại thôn, bản", "Kế hoạch truyền thông và báo cáo kết quả", "Sở Văn hóa, Thể thao và Du lịch", "Hội Nông dân", 70, 30, State::Confirmed),
-    ("2.1", "Chính quyền số", "Đưa toàn bộ hồ sơ công việc cấp xã lên môi trường mạng", "Báo cáo tỷ lệ hồ sơ xử lý trên môi trường mạng", "Sở Khoa học và Công nghệ", "Văn phòng UBND", 45, 40, State::Working),
-    ("2.2", "Chính quyền số", "Rà soát dịch vụ công trực tuyến ở các xã sau sắp xếp", "Danh mục dịch vụ công kèm đường dẫn", "Văn phòng UBND", "Sở Khoa học và Công nghệ", 40, 20, State::Returned),
-    ("3.1", "Kinh tế số", "Hỗ trợ hợp tác xã truy xuất nguồn gốc bằng mã QR", "Ít nhất 30 sản phẩm có mã truy xuất", "Sở Nông nghiệp và Môi trường", "Liên minh Hợp tác xã", 60, 25, State::Working),
-    ("3.2", "Kinh tế số", "Đưa sản phẩm OCOP lên sàn thương mại điện tử", "Danh sách gian hàng đang hoạt động", "Sở Công Thương", "Sở Nông nghiệp và Môi trường", 12, 30, State::Accepted),
-    ("4.1", "Xã hội số", "Củng cố tổ công nghệ số cộng đồng ở thôn", "Quyết định kiện toàn và danh sách thành viên", "Sở Khoa học và Công nghệ", "Đoàn Thanh niên", 25, 15, State::Done),
-    ("5.1", "Đào tạo", "Tập huấn cán bộ quản lý các cấp về chuyển đổi số", "Danh sách học viên và kết quả kiểm tra", "Sở Nội vụ", "Trường Chính trị", 8, 45, State::New),
-    ("7.1", "Hạ tầng số và dữ liệu số", "Xóa thôn lõm sóng di động", "Biên bản đo kiểm từng thôn", "Sở Khoa học và Công nghệ", "Các doanh nghiệp viễn thông", 90, 60, State::Working),
+    (
+        "1.1",
+        "Tuyên truyền, nâng cao nhận thức",
+        "Chiến dịch truyền thông về chuyển đổi số tại thôn, bản",
+        "Kế hoạch truyền thông và báo cáo kết quả",
+        "Sở Văn hóa, Thể thao và Du lịch",
+        "Hội Nông dân",
+        70,
+        30,
+        State::Confirmed,
+    ),
+    (
+        "2.1",
+        "Chính quyền số",
+        "Đưa toàn bộ hồ sơ công việc cấp xã lên môi trường mạng",
+        "Báo cáo tỷ lệ hồ sơ xử lý trên môi trường mạng",
+        "Sở Khoa học và Công nghệ",
+        "Văn phòng UBND",
+        45,
+        40,
+        State::Working,
+    ),
+    (
+        "2.2",
+        "Chính quyền số",
+        "Rà soát dịch vụ công trực tuyến ở các xã sau sắp xếp",
+        "Danh mục dịch vụ công kèm đường dẫn",
+        "Văn phòng UBND",
+        "Sở Khoa học và Công nghệ",
+        40,
+        20,
+        State::Returned,
+    ),
+    (
+        "3.1",
+        "Kinh tế số",
+        "Hỗ trợ hợp tác xã truy xuất nguồn gốc bằng mã QR",
+        "Ít nhất 30 sản phẩm có mã truy xuất",
+        "Sở Nông nghiệp và Môi trường",
+        "Liên minh Hợp tác xã",
+        60,
+        25,
+        State::Working,
+    ),
+    (
+        "3.2",
+        "Kinh tế số",
+        "Đưa sản phẩm OCOP lên sàn thương mại điện tử",
+        "Danh sách gian hàng đang hoạt động",
+        "Sở Công Thương",
+        "Sở Nông nghiệp và Môi trường",
+        12,
+        30,
+        State::Accepted,
+    ),
+    (
+        "4.1",
+        "Xã hội số",
+        "Củng cố tổ công nghệ số cộng đồng ở thôn",
+        "Quyết định kiện toàn và danh sách thành viên",
+        "Sở Khoa học và Công nghệ",
+        "Đoàn Thanh niên",
+        25,
+        15,
+        State::Done,
+    ),
+    (
+        "5.1",
+        "Đào tạo",
+        "Tập huấn cán bộ quản lý các cấp về chuyển đổi số",
+        "Danh sách học viên và kết quả kiểm tra",
+        "Sở Nội vụ",
+        "Trường Chính trị",
+        8,
+        45,
+        State::New,
+    ),
+    (
+        "7.1",
+        "Hạ tầng số và dữ liệu số",
+        "Xóa thôn lõm sóng di động",
+        "Biên bản đo kiểm từng thôn",
+        "Sở Khoa học và Công nghệ",
+        "Các doanh nghiệp viễn thông",
+        90,
+        60,
+        State::Working,
+    ),
 ];
 
 /// The task that is handed down to communes.
@@ -80,7 +160,14 @@ impl Programme {
                 tenant,
                 id,
                 parent: None,
-                words: Words { plan: "924".into(), target: String::new(), goal: goal.into(), number: number.into(), title: title.into(), output: output.into() },
+                words: Words {
+                    plan: "924".into(),
+                    target: String::new(),
+                    goal: goal.into(),
+                    number: number.into(),
+                    title: title.into(),
+                    output: output.into(),
+                },
                 owner: Party { unit: province, body: office.into() },
                 support: vec![Party { unit: province, body: helper.into() }],
                 issuer: province,
@@ -135,7 +222,8 @@ impl Programme {
             self.drive(tx, ctx, &mut part, states.get(at).copied().unwrap_or(State::New)).await?;
             let year = ctx.today().year();
             let thousand = i64::try_from(20 + pick(*unit, "money", 120)).unwrap_or(20) * 1_000_000;
-            let row = |source, planned: i64, price| Row { year, source, planned: Some(planned), allocated: Some(planned / 4 * 3), spent: Some(planned / 2), price };
+            let row =
+                |source, planned: i64, price| Row { year, source, planned: Some(planned), allocated: Some(planned / 4 * 3), spent: Some(planned / 2), price };
             let rows = [row(Source::Commune, thousand, None), row(Source::People, thousand / 5, None), row(Source::Labour, 40, Some(250_000))];
             self.set_money_in(tx, ctx, &mut part, &rows).await?;
         }
@@ -183,12 +271,21 @@ impl Programme {
 fn money(province: Uuid, number: &str, year: i16) -> Vec<Row> {
     let mut out = Vec::new();
     for (year, done) in [(year - 1, 100), (year, 55)] {
-        for (source, weight) in [(Source::Central, 5), (Source::Province, 8), (Source::Combined, 3), (Source::Credit, 2), (Source::Enterprise, 4), (Source::Cooperative, 1)] {
+        for (source, weight) in
+            [(Source::Central, 5), (Source::Province, 8), (Source::Combined, 3), (Source::Credit, 2), (Source::Enterprise, 4), (Source::Cooperative, 1)]
+        {
             if pick(province, &format!("{number}{year}{}", source.word()), 3) == 0 {
                 continue;
             }
             let planned = i64::try_from(pick(province, &format!("{number}{}", source.word()), 90) + 10).unwrap_or(10) * weight * 10_000_000;
-            out.push(Row { year, source, planned: Some(planned), allocated: Some(planned / 100 * (done + 100) / 2), spent: Some(planned / 100 * done), price: None });
+            out.push(Row {
+                year,
+                source,
+                planned: Some(planned),
+                allocated: Some(planned / 100 * (done + 100) / 2),
+                spent: Some(planned / 100 * done),
+                price: None,
+            });
         }
     }
     out

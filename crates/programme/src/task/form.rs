@@ -23,7 +23,8 @@ pub(crate) fn date(text: &str, at: &'static str) -> Result<Option<Date>, AppErro
         return Ok(None);
     }
     let read = text.parse().or_else(|_| lang::parse_date(text));
-    let wrong = |vi: &str, en: &str| AppError::new("date_unreadable", 422).say(vi, en).mend("Viết ngày theo dạng 30/6/2026.", "Write the date as 30/6/2026.").at(at);
+    let wrong =
+        |vi: &str, en: &str| AppError::new("date_unreadable", 422).say(vi, en).mend("Viết ngày theo dạng 30/6/2026.", "Write the date as 30/6/2026.").at(at);
     match read {
         Ok(date) if (1900..=2200).contains(&Date::year(date)) => Ok(Some(date)),
         Ok(_) => Err(wrong("Năm phải từ 1900 đến 2200.", "The year must lie between 1900 and 2200.")),
@@ -76,7 +77,14 @@ impl Programme {
             support.push(self.party_named(line, province, today).ok_or_else(|| unknown_unit("support"))?);
         }
         Ok(NewTask {
-            words: Words { plan: text("plan"), target: text("target"), goal: text("goal"), number: text("number"), title: text("title"), output: text("output") },
+            words: Words {
+                plan: text("plan"),
+                target: text("target"),
+                goal: text("goal"),
+                number: text("number"),
+                title: text("title"),
+                output: text("output"),
+            },
             owner,
             support,
             assigned: date(value(typed, "assigned"), "assigned")?,
@@ -145,8 +153,12 @@ pub(super) fn fields(l: Lang, typed: &Typed, fixed_owner: bool) -> Vec<Field> {
         field("goal", "Mục tiêu", "Goal").hint(l.t("Làm việc này để đạt điều gì", "What it is done for")),
         owner,
         field("support", "Đơn vị phối hợp", "Helpers").kind(Kind::Lines(3)).hint(l.t("Mỗi dòng một đơn vị hoặc bộ phận", "One unit or office per line")),
-        field("output", "Sản phẩm", "Output").kind(Kind::Lines(2)).hint(l.t("Xong việc thì phải có gì: văn bản, hệ thống, mô hình…", "What must be there in the end")),
-        field("due_days", "Thời hạn theo ngày làm việc", "Deadline in working days").kind(Kind::Number).unit(l.t("ngày làm việc kể từ hôm sau", "working days from the next day")),
+        field("output", "Sản phẩm", "Output")
+            .kind(Kind::Lines(2))
+            .hint(l.t("Xong việc thì phải có gì: văn bản, hệ thống, mô hình…", "What must be there in the end")),
+        field("due_days", "Thời hạn theo ngày làm việc", "Deadline in working days")
+            .kind(Kind::Number)
+            .unit(l.t("ngày làm việc kể từ hôm sau", "working days from the next day")),
         field("due_on", "… hoặc vào ngày", "… or on a date").kind(Kind::Date),
         field("plan", "Mã kế hoạch", "Plan").hint(l.t("Ví dụ programme-924; có thể để trống", "Such as programme-924; may be empty")),
         field("target", "Mã mục tiêu của kế hoạch", "Target of the plan"),

@@ -431,7 +431,21 @@ pub(super) async fn write(Held(p): Held<Programme>, ctx: Context, Form(typed): F
 /// `GET /tasks/import/template.xlsx`
 pub(super) async fn template(ctx: Context) -> Result<Response, AppError> {
     ctx.require_signed_in()?;
-    let heads = ["TT", "Nhiệm vụ", "Mục tiêu", "Đơn vị chủ trì", "Đơn vị phối hợp", "Sản phẩm", "Thời hạn", "Ngân sách trung ương", "Ngân sách tỉnh", "Ngân sách xã", "Vốn lồng ghép", "Doanh nghiệp", "Người dân góp tiền"];
+    let heads = [
+        "TT",
+        "Nhiệm vụ",
+        "Mục tiêu",
+        "Đơn vị chủ trì",
+        "Đơn vị phối hợp",
+        "Sản phẩm",
+        "Thời hạn",
+        "Ngân sách trung ương",
+        "Ngân sách tỉnh",
+        "Ngân sách xã",
+        "Vốn lồng ghép",
+        "Doanh nghiệp",
+        "Người dân góp tiền",
+    ];
     let sheet = Table {
         title: "Danh sách nhiệm vụ".to_owned(),
         subtitle: "Kinh phí: triệu đồng. Thời hạn: 30/6/2026, quý II/2026 hoặc 15 ngày làm việc".to_owned(),

@@ -29,9 +29,9 @@ pub use read::{Asked, Late, Seen, Waiting};
 pub use service::NewTask;
 
 pub(crate) use board::place;
+pub(crate) use export::table as task_table;
 pub(crate) use form::{Typed, date, value};
 pub(crate) use page::{again, parse};
-pub(crate) use export::table as task_table;
 pub(crate) use pages::routes;
 pub(crate) use proof::hex;
 pub(crate) use service::{line, lines, reason, refuse, unknown_unit};

@@ -218,9 +218,9 @@ fn buttons(p: &Programme, ctx: &Context, task: &Task) -> Vec<Button> {
 fn waits(p: &Programme, ctx: &Context, task: &Task) -> Option<String> {
     let l = ctx.lang;
     match task.state {
-        State::Done if task.done_by.is_some() && task.done_by == ctx.account_id() => {
-            Some(l.t("Bạn đã báo xong; người khác ở cấp giao việc sẽ xác nhận.", "You reported it as done; somebody else at the level above confirms.").to_owned())
-        }
+        State::Done if task.done_by.is_some() && task.done_by == ctx.account_id() => Some(
+            l.t("Bạn đã báo xong; người khác ở cấp giao việc sẽ xác nhận.", "You reported it as done; somebody else at the level above confirms.").to_owned(),
+        ),
         State::Done => Some(format!("{} {}", l.t("Chờ xác nhận:", "To be confirmed by:"), p.figures().places().atlas().full_name(task.issuer, ctx.today()))),
         state if state.open() => Some(format!("{} {}", l.t("Đang ở:", "It lies with:"), words::party(p, &task.owner, ctx.today()))),
         _ => None,
@@ -229,10 +229,12 @@ fn waits(p: &Programme, ctx: &Context, task: &Task) -> Option<String> {
 
 fn proof_fields(l: Lang) -> Vec<Field> {
     vec![
-        Field::new("files", l.t("Tệp sản phẩm, minh chứng", "File of the output"))
-            .kind(Kind::File)
-            .attr("accept", ".pdf,.jpg,.jpeg,.png,.docx,.xlsx")
-            .hint(l.t("PDF, ảnh, Word, Excel; không quá 10 MB. Không có tệp thì ghi số văn bản.", "PDF, picture, Word, Excel; at most 10 MB. Without a file give the document's number.")),
+        Field::new("files", l.t("Tệp sản phẩm, minh chứng", "File of the output")).kind(Kind::File).attr("accept", ".pdf,.jpg,.jpeg,.png,.docx,.xlsx").hint(
+            l.t(
+                "PDF, ảnh, Word, Excel; không quá 10 MB. Không có tệp thì ghi số văn bản.",
+                "PDF, picture, Word, Excel; at most 10 MB. Without a file give the document's number.",
+            ),
+        ),
         Field::new("doc_number", l.t("Số, ký hiệu văn bản", "Number of the document")),
         Field::new("issued", l.t("Ngày văn bản", "Date of the document")).kind(Kind::Date),
         Field::new("issuer", l.t("Nơi ban hành", "Issued by")),
@@ -241,7 +243,11 @@ fn proof_fields(l: Lang) -> Vec<Field> {
 
 fn piece_of(task: Uuid, piece: super::Proof) -> Piece {
     let issued = piece.issued.as_deref().and_then(|d| d.parse().ok()).map(lang::show::short_date);
-    let about: Vec<String> = [Some(piece.number.clone()).filter(|n| !n.is_empty() && !piece.name.is_empty()), issued, Some(piece.issuer).filter(|i| !i.is_empty())].into_iter().flatten().collect();
+    let about: Vec<String> =
+        [Some(piece.number.clone()).filter(|n| !n.is_empty() && !piece.name.is_empty()), issued, Some(piece.issuer).filter(|i| !i.is_empty())]
+            .into_iter()
+            .flatten()
+            .collect();
     Piece {
         href: (piece.size > 0).then(|| format!("/tasks/{task}/proof/{}", piece.id)),
         name: if piece.name.is_empty() { piece.number } else { piece.name },
@@ -313,9 +319,19 @@ pub(super) async fn days(Held(p): Held<Programme>, ctx: Context, Path(id): Path<
     shell.path = format!("/tasks/{}/days", task.id);
     let found = reckoning(&task);
     let rows = found.iter().flat_map(|r| &r.steps).map(|step| {
-        let source = step.source.clone().unwrap_or_else(|| l.t("chưa có lịch của ngày này: tính như tuần thường", "no calendar for this day: taken as an ordinary week's").to_owned());
+        let source = step
+            .source
+            .clone()
+            .unwrap_or_else(|| l.t("chưa có lịch của ngày này: tính như tuần thường", "no calendar for this day: taken as an ordinary week's").to_owned());
         let tone = if step.nth.is_some() { "ok" } else { "plain" };
-        (lang::show::short_date(step.date), weekday(step.date, l).to_owned(), step.nth.map(|n| n.to_string()).unwrap_or_default(), step.why.label(l), source, tone)
+        (
+            lang::show::short_date(step.date),
+            weekday(step.date, l).to_owned(),
+            step.nth.map(|n| n.to_string()).unwrap_or_default(),
+            step.why.label(l),
+            source,
+            tone,
+        )
     });
     Ok(page(&Days {
         back: format!("/tasks/{}", task.id),

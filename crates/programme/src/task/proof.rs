@@ -36,7 +36,9 @@ impl Programme {
         let at_files = |code, vi: &str, en: &str| Err(AppError::new(code, 422).say(vi, en).at("files"));
         let (number, issuer) = (line(&new.number, 100), line(&new.issuer, 200));
         let (name, media, content) = match new.file.filter(|(_, bytes)| !bytes.is_empty()) {
-            None if number.is_empty() => return at_files("field_required", "Chưa có tệp, cũng chưa ghi số văn bản.", "There is neither a file nor the number of a document."),
+            None if number.is_empty() => {
+                return at_files("field_required", "Chưa có tệp, cũng chưa ghi số văn bản.", "There is neither a file nor the number of a document.");
+            }
             None => (String::new(), String::new(), Vec::new()),
             Some((_, bytes)) if bytes.len() > MOST => return at_files("file_too_large", "Tệp lớn hơn 10 MB.", "The file is larger than 10 MB."),
             Some((name, bytes)) => {

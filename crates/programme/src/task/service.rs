@@ -58,7 +58,10 @@ pub(crate) fn lines(text: &str, most: usize) -> String {
 pub(crate) fn reason(text: &str) -> Result<String, AppError> {
     let reason = lines(text, 2_000);
     if reason.chars().count() < 3 {
-        return Err(AppError::new("reason_required", 422).say("Việc này phải có lý do.", "This needs a reason.").mend("Ghi rõ vì sao.", "Say why.").at("words"));
+        return Err(AppError::new("reason_required", 422)
+            .say("Việc này phải có lý do.", "This needs a reason.")
+            .mend("Ghi rõ vì sao.", "Say why.")
+            .at("words"));
     }
     Ok(reason)
 }
@@ -79,7 +82,8 @@ fn checked(words: &Words) -> Result<Words, AppError> {
 }
 
 fn checked_due(due: Due, assigned: Date) -> Result<Due, AppError> {
-    let wrong = |vi: &str, en: &str, at: &'static str| Err(AppError::new("deadline_invalid", 422).say(vi, en).mend("Sửa lại thời hạn.", "Mend the deadline.").at(at));
+    let wrong =
+        |vi: &str, en: &str, at: &'static str| Err(AppError::new("deadline_invalid", 422).say(vi, en).mend("Sửa lại thời hạn.", "Mend the deadline.").at(at));
     match due {
         Due::Days(0) => wrong("Số ngày làm việc phải từ 1.", "At least one working day.", "due_days"),
         Due::Days(days) if days > MOST_DAYS => wrong("Tối đa 1.000 ngày làm việc.", "At most 1,000 working days.", "due_days"),
@@ -400,7 +404,10 @@ pub(crate) fn unknown_unit(at: &'static str) -> AppError {
 
 fn ended(state: State) -> AppError {
     AppError::new("task_ended", 409)
-        .say(format!("Nhiệm vụ {}, không sửa được nữa.", state.label(ui::Lang::Vi)), format!("The task is {} and cannot be changed.", state.label(ui::Lang::En)))
+        .say(
+            format!("Nhiệm vụ {}, không sửa được nữa.", state.label(ui::Lang::Vi)),
+            format!("The task is {} and cannot be changed.", state.label(ui::Lang::En)),
+        )
         .mend("Giao một nhiệm vụ mới nếu còn việc.", "Give a new task if something is left.")
 }
 

@@ -59,14 +59,7 @@ fn task(row: &Row) -> Result<Task, DbError> {
         tenant: row.uuid(0)?,
         id: row.uuid(1)?,
         parent: row.uuid_opt(2)?.zip(row.uuid_opt(3)?),
-        words: Words {
-            plan: row.text(4)?,
-            target: row.text(5)?,
-            goal: row.text(6)?,
-            number: row.text(7)?,
-            title: row.text(8)?,
-            output: row.text(9)?,
-        },
+        words: Words { plan: row.text(4)?, target: row.text(5)?, goal: row.text(6)?, number: row.text(7)?, title: row.text(8)?, output: row.text(9)? },
         owner: Party { unit: row.uuid(10)?, body: row.text(11)? },
         support: serde_json::from_str(&row.text(12)?).map_err(|_| broken("support"))?,
         issuer: row.uuid(13)?,
@@ -261,21 +254,7 @@ pub async fn supported(db: &Db, tenant: Uuid, unit: Uuid) -> Result<Vec<(Uuid, U
 
 /// Adds a piece of proof.
 pub async fn add_proof(tx: &mut Tx, tenant: Uuid, task: Uuid, p: &Proof, content: Vec<u8>) -> Result<(), DbError> {
-    let values = args![
-        tenant,
-        task,
-        p.id,
-        &p.name,
-        &p.media,
-        p.size,
-        &p.sha256,
-        content,
-        &p.number,
-        p.issued.clone(),
-        &p.issuer,
-        &p.who_name,
-        p.at
-    ];
+    let values = args![tenant, task, p.id, &p.name, &p.media, p.size, &p.sha256, content, &p.number, p.issued.clone(), &p.issuer, &p.who_name, p.at];
     tx.exec(&ADD_PROOF, values).await.map(drop)
 }
 

@@ -71,7 +71,15 @@ impl Answer {
     pub fn hidden(&self, name: &str) -> String {
         let mark = format!("name=\"{name}\" value=\"");
         let at = self.body.find(&mark).unwrap_or_else(|| panic!("no {name} in {}", self.body)) + mark.len();
-        self.body[at..].split('"').next().unwrap().replace("&#34;", "\"").replace("&#38;", "&").replace("&quot;", "\"").replace("&amp;", "&").replace("&#39;", "'")
+        self.body[at..]
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&#34;", "\"")
+            .replace("&#38;", "&")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&")
+            .replace("&#39;", "'")
     }
     #[track_caller]
     pub fn has(&self, text: &str) -> &Answer {
@@ -124,7 +132,10 @@ impl Person<'_> {
         for (name, value) in form {
             body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
         }
-        body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\nContent-Type: application/octet-stream\r\n\r\n", file.0).into_bytes());
+        body.extend(
+            format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\nContent-Type: application/octet-stream\r\n\r\n", file.0)
+                .into_bytes(),
+        );
         body.extend_from_slice(file.1);
         body.extend_from_slice(b"\r\n--X--\r\n");
         self.send("POST", path, "multipart/form-data; boundary=X", body).await

@@ -10,7 +10,8 @@ async fn enter(desk: &Desk, code: &str, period: &str, value: Value) {
     let ctx = desk.access.system();
     let figures = desk.programme.figures();
     let measure = figures.catalog().coded(code).unwrap().measure.id;
-    let entry = Entry { unit: desk.communes[0], measure, period: period.parse().unwrap(), value, reason: Some("đối chiếu lại".into()), cell: None, seen: None };
+    let entry =
+        Entry { unit: desk.communes[0], measure, period: period.parse().unwrap(), value, reason: Some("đối chiếu lại".into()), cell: None, seen: None };
     let outcome = figures.enter(&ctx, &[entry], &Origin { source: "form", ..Origin::default() }, Intent::Accept).await.unwrap();
     assert!(matches!(outcome[0], figures::Outcome::Written { .. }), "{outcome:?}");
 }
@@ -38,12 +39,17 @@ async fn a_report_is_written_issued_and_watched() {
         other.post("/reports", &[("unit", &commune), ("template", "xa-quy"), ("period", "2026-Q2")]).await.is(403);
         let begun = officer.post("/reports", &[("unit", &commune), ("template", "xa-quy"), ("period", "2026-Q2")]).await;
         let first = begun.is(303).to().split('?').next().unwrap().to_owned();
-        assert_eq!(officer.post("/reports", &[("unit", &commune), ("template", "xa-quy"), ("period", "2026-Q2")]).await.to().split('?').next(), Some(first.as_str()));
+        assert_eq!(
+            officer.post("/reports", &[("unit", &commune), ("template", "xa-quy"), ("period", "2026-Q2")]).await.to().split('?').next(),
+            Some(first.as_str())
+        );
         other.get(&first).await.is(404);
         officer.get(&first).await.is(200).has("Có <a href=\"/why?measure=so_htx&amp;unit=").has(">5 HTX</a> hợp tác xã");
 
         // Words: a broken reference is refused beside its field and nothing is lost.
-        let write = |words: &'static str, seen: &'static str| [("w-kho-khan", words), ("s-kho-khan", seen), ("signer_title", "TM. UBND\nChủ tịch"), ("signer_name", "Lê Văn A"), ("recipients", "UBND tỉnh")];
+        let write = |words: &'static str, seen: &'static str| {
+            [("w-kho-khan", words), ("s-kho-khan", seen), ("signer_title", "TM. UBND\nChủ tịch"), ("signer_name", "Lê Văn A"), ("recipients", "UBND tỉnh")]
+        };
         officer.post(&first, &write("Có {so_htx_la}", "0")).await.is(422).has("Có {so_htx_la}").has("Không hiểu chỗ chèn số");
         officer.post(&first, &write("Thiếu cán bộ; mới có {so_htx} & <b>chữ</b>", "0")).await.is(303);
         officer.post(&first, &write("Người thứ hai viết đè", "0")).await.is(409).has("Người thứ hai viết đè");
@@ -65,14 +71,19 @@ async fn a_report_is_written_issued_and_watched() {
         enter(&desk, "so_htx", "2026-Q2", Value::Number(6)).await;
         officer.get(&first).await.has("Đã đổi sau khi ban hành").has("5 HTX").has("6 HTX").has("Vì sao có số này?");
         assert_eq!(boss.get(&format!("{first}/issues/1/docx")).await.bytes, docx.bytes);
-        officer.post(&format!("{first}/issue"), &[("number", "31"), ("day", "2026-11-20"), ("seen", "1"), ("reason", "sửa số HTX")]).await.is(422).has("đã dùng");
+        officer
+            .post(&format!("{first}/issue"), &[("number", "31"), ("day", "2026-11-20"), ("seen", "1"), ("reason", "sửa số HTX")])
+            .await
+            .is(422)
+            .has("đã dùng");
         officer.post(&format!("{first}/issue"), &[("number", "40"), ("day", "2026-11-20"), ("seen", "1"), ("reason", "")]).await.is(422);
         officer.post(&format!("{first}/issue"), &[("number", "40"), ("day", "2026-11-20"), ("seen", "1"), ("reason", "sửa số HTX")]).await.is(303);
         officer.get(&first).await.lacks("Đã đổi sau khi ban hành").has("sửa số HTX");
         assert!(document(&boss.get(&format!("{first}/issues/2/docx")).await.bytes).contains("mới có 6 HTX"));
 
         // The next period begins with the words of this one, marked as such, and with its own figures.
-        let next = officer.post("/reports", &[("unit", &commune), ("template", "xa-quy"), ("period", "2026-Q3")]).await.to().split('?').next().unwrap().to_owned();
+        let next =
+            officer.post("/reports", &[("unit", &commune), ("template", "xa-quy"), ("period", "2026-Q3")]).await.to().split('?').next().unwrap().to_owned();
         officer.get(&next).await.has("Thiếu cán bộ; mới có").has("7 HTX").has("chép từ").has("Lê Văn A");
         officer.get(&format!("{next}/print")).await.is(200).has("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM");
         officer.get(&format!("{next}/draft/docx")).await.is(200);
@@ -106,7 +117,10 @@ async fn provinces_and_the_programme_have_their_reports_and_the_demo_fills_them(
         boss.get(&format!("/reports/{}", province.id)).await.is(200).has("TIẾN ĐỘ NHIỆM VỤ").has("số liệu minh họa");
         assert!(boss.get(&format!("/reports/{}/draft/docx", province.id)).await.bytes.starts_with(b"PK"));
         let nation = p.atlas().nation().unwrap();
-        let id = p.begin_report(&ctx, &programme::report::NewReport { template: "chuong-trinh-nam".into(), unit: nation, period: "2025".parse().unwrap() }).await.unwrap();
+        let id = p
+            .begin_report(&ctx, &programme::report::NewReport { template: "chuong-trinh-nam".into(), unit: nation, period: "2025".parse().unwrap() })
+            .await
+            .unwrap();
         let report = p.report(&ctx, id).await.unwrap();
         let composed = p.compose(&ctx, &report, report.template).await.unwrap();
         assert!(composed.parts.len() > 12);

@@ -159,13 +159,18 @@ async fn money_adds_up_and_arrears_become_figures() {
         let boss = desk.person("boss", Role::Reviewer, desk.province).await;
         let officer = desk.person("officer", Role::Officer, commune).await;
         let id = given(&boss, &commune.to_string(), &[]).await;
-        let money = |source: &'static str, planned: &'static str, spent: &'static str| [("year", "2026"), ("source", source), ("planned", planned), ("spent", spent), ("price", "")];
+        let money = |source: &'static str, planned: &'static str, spent: &'static str| {
+            [("year", "2026"), ("source", source), ("planned", planned), ("spent", spent), ("price", "")]
+        };
         officer.post(&format!("/tasks/{id}/money"), &money("central", "1.234,5", "200")).await.is(303);
         officer.post(&format!("/tasks/{id}/money"), &money("labour", "300", "250")).await.is(303);
         officer.post(&format!("/tasks/{id}/money"), &money("district", "10", "")).await.is(422).has("Cấp huyện kết thúc");
         officer.post(&format!("/tasks/{id}/money"), &money("central", "một ít", "")).await.is(422);
         officer.get(&format!("/tasks/{id}")).await.has("1.234,5 triệu đồng").has("300 công").has("chưa có đơn giá");
-        officer.post(&format!("/tasks/{id}/money"), &[("year", "2026"), ("source", "labour"), ("planned", "300"), ("spent", "250"), ("price", "250000")]).await.is(303);
+        officer
+            .post(&format!("/tasks/{id}/money"), &[("year", "2026"), ("source", "labour"), ("planned", "300"), ("spent", "250"), ("price", "250000")])
+            .await
+            .is(303);
         boss.get(&format!("/tasks/money?unit={}", desk.province)).await.is(200).has("1.309,5").has("1 trong 1 nhiệm vụ đã ghi kinh phí");
         let csv = boss.get(&format!("/tasks/money.csv?unit={}", desk.province)).await;
         csv.is(200).has("75000000").has("1234500000");
@@ -173,7 +178,8 @@ async fn money_adds_up_and_arrears_become_figures() {
         assert_eq!(api["items"][0]["planned"], 1_309_500_000_i64);
         assert_eq!(api["items"][0]["spent"], 262_500_000_i64);
 
-        let works = |accepted: &'static str, arranged: &'static str| [("title", "Đường thôn 3"), ("accepted", accepted), ("arranged", arranged), ("do", "save")];
+        let works =
+            |accepted: &'static str, arranged: &'static str| [("title", "Đường thôn 3"), ("accepted", accepted), ("arranged", arranged), ("do", "save")];
         let unit = commune.to_string();
         let mut form = works("900", "650,25").to_vec();
         form.push(("unit", &unit));

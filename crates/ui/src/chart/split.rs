@@ -34,7 +34,12 @@ pub fn split_bars(lang: Lang, names: &[&str], rows: &[SplitRow]) -> Html {
             let wide = if most > 0.0 { amount / most * 100.0 } else { 0.0 };
             if wide > 0.0 {
                 let said = lang.percent(amount / row.amounts().sum::<f64>());
-                rects.push_str(&format!("<rect class=\"c{nth}\" x=\"{}%\" width=\"{}%\" height=\"100%\"><title>{} {said}</title></rect>", short(at), short(wide), escape(name)));
+                rects.push_str(&format!(
+                    "<rect class=\"c{nth}\" x=\"{}%\" width=\"{}%\" height=\"100%\"><title>{} {said}</title></rect>",
+                    short(at),
+                    short(wide),
+                    escape(name)
+                ));
                 at += wide;
             }
         }
