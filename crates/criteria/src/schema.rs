@@ -1,6 +1,20 @@
 //! Tables of this crate.
 
-use db::Schema;
+use db::{Migration, Schema, Table};
 
 /// Schema of criteria.
-pub const SCHEMA: Schema = Schema { tables: &[], migrations: &[], statements: &[] };
+pub const SCHEMA: Schema = Schema {
+    tables: &[
+        Table::reference("criteria_set"),
+        Table::reference("criteria_version"),
+        Table::reference("criteria_level"),
+        Table::reference("criteria_file"),
+        Table::tenant("assessment"),
+        Table::tenant("assessment_line"),
+        Table::tenant("assessment_owner"),
+        Table::tenant("assessment_recheck"),
+        Table::tenant("recognition"),
+    ],
+    migrations: &[Migration { number: 400, name: "criteria", sql: include_str!("../migrations/0400_criteria.sql") }],
+    statements: &[crate::store::ALL, crate::store::assess::ALL, crate::store::recognise::ALL],
+};

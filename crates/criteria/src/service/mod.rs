@@ -1,0 +1,216 @@
+//! The use cases of criteria.
+
+mod appraise;
+mod compare;
+mod evidence;
+mod levels;
+mod matrix;
+mod measures;
+mod recheck;
+mod recognise;
+mod score;
+mod sets;
+mod traits;
+mod values;
+
+pub use appraise::{Verdict, scorecard_href};
+pub use compare::{Change, Compared, PassesOne, Row as ComparedRow, compare};
+pub use levels::{NewLevel, Slot, slots};
+pub use matrix::{Board, MatrixAsk, MatrixRow, Positions};
+pub use recheck::draw;
+pub use recognise::{NewDecision, standing};
+pub use score::{Scorecard, Scored, Typed, clause_of, level_words, why_words};
+pub use sets::{Draft, Listed};
+pub use values::Linked;
+
+use crate::check::Around;
+use crate::model::{Library, Rules, Set};
+use crate::{facts, store};
+use access::{Context, Role, db_error};
+use db::{Db, DbError};
+use figures::Figures;
+use jiff::civil::Date;
+use places::{GroupKind, Level};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use ui::AppError;
+use uuid::Uuid;
+
+/// The catalogue whose counter says that sets or thresholds changed.
+pub(crate) const CATALOG: &str = "criteria";
+
+/// Criteria of one database: a snapshot of all sets in memory that follows the database.
+#[derive(Clone, Debug)]
+pub struct Criteria {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    figures: Figures,
+    rules: Rules,
+    shelf: RwLock<(i64, Arc<Shelf>)>,
+}
+
+/// Everything known about sets.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Published sets, with the thresholds that were entered later in them.
+    pub library: Library,
+    /// The unit that keeps each set: the nation or a province.
+    pub owners: BTreeMap<String, Uuid>,
+    /// Drafts by code.
+    pub drafts: BTreeMap<String, Draft>,
+    /// Thresholds entered later, also those taken back.
+    pub entered: Vec<store::EnteredLevel>,
+    /// When and by whom each version was published.
+    pub published: BTreeMap<(String, i64), (String, i64)>,
+}
+
+impl Criteria {
+    /// Opens the criteria of a migrated database: loads the sets of the fact files that are not there yet, and declares their measures.
+    ///
+    /// # Errors
+    /// What the database says; a broken fact file is a defect.
+    pub async fn open(figures: Figures) -> Result<Criteria, DbError> {
+        let rules = facts::rules().map_err(DbError::defect)?;
+        let criteria = Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())) }) };
+        criteria.refresh().await?;
+        criteria.load_facts().await?;
+        Ok(criteria)
+    }
+
+    /// The figures that it reads and writes.
+    pub fn figures(&self) -> &Figures {
+        &self.inner.figures
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        self.inner.figures.db()
+    }
+
+    /// The rules of recognition.
+    pub fn rules(&self) -> &Rules {
+        &self.inner.rules
+    }
+
+    /// Everything known about sets, as last read.
+    pub fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.inner.shelf.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Everything known about sets, read again first if it changed. While the database does not answer, the last snapshot goes on serving.
+    pub async fn current(&self) -> Arc<Shelf> {
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "criteria could not be refreshed");
+        }
+        self.shelf()
+    }
+
+    /// Follows what this or another process changed.
+    ///
+    /// # Errors
+    /// What the database says; the old snapshot stays.
+    pub async fn refresh(&self) -> Result<(), DbError> {
+        let version = places::store::catalog(self.db(), CATALOG).await?.0;
+        if self.inner.shelf.read().unwrap_or_else(PoisonError::into_inner).0 == version {
+            return Ok(());
+        }
+        let shelf = Arc::new(sets::read_shelf(self.db()).await?);
+        *self.inner.shelf.write().unwrap_or_else(PoisonError::into_inner) = (version, shelf);
+        self.figures().refresh().await
+    }
+
+    /// What a set is checked against.
+    pub fn around(&self) -> Around {
+        let atlas = self.figures().places().atlas();
+        let of = |kind| atlas.groups().iter().filter(move |g| g.kind == kind).map(|g| g.code.clone()).collect();
+        let mut region_of = BTreeMap::new();
+        for group in atlas.groups().iter().filter(|g| g.kind == GroupKind::Region) {
+            region_of.extend(group.members.iter().map(|m| (m.unit, group.code.clone())));
+        }
+        Around {
+            library: self.shelf().library.clone(),
+            regions: of(GroupKind::Region),
+            groups: of(GroupKind::CommuneGroup),
+            flags: of(GroupKind::Flag),
+            measures: self.figures().catalog().all().map(|k| k.measure.def.code.clone()).collect(),
+            region_of,
+        }
+    }
+
+    /// A published set in its newest version.
+    ///
+    /// # Errors
+    /// 404 `unknown_set`.
+    pub fn set(&self, code: &str) -> Result<Arc<Set>, AppError> {
+        self.shelf().library.get(code).cloned().ok_or_else(unknown_set)
+    }
+
+    /// Whether a unit is one that a set judges on a day.
+    pub fn judges(&self, set: &Set, unit: Uuid, on: Date) -> bool {
+        let view = self.figures().places().atlas().on(on);
+        view.reports(unit, &places::Reporters { level: set.level, kinds: set.kinds.clone() })
+    }
+
+    /// Refuses unless a role is held at a unit (or, when it has ended, at its heirs).
+    pub(crate) fn require_at(&self, ctx: &Context, role: Role, unit: Uuid) -> Result<(), AppError> {
+        if self.figures().may(ctx, role, unit) { Ok(()) } else { ctx.require(role, &[]) }
+    }
+
+    /// The province above a unit on a day.
+    pub(crate) fn province_of(&self, unit: Uuid, on: Date) -> Option<Uuid> {
+        self.figures().places().atlas().on(on).province(unit)
+    }
+
+    /// The tenant of a unit.
+    pub(crate) fn tenant(&self, unit: Uuid) -> Result<Uuid, AppError> {
+        self.figures().places().atlas().unit(unit).map(|u| u.tenant).ok_or_else(unknown_unit)
+    }
+
+    /// Tenants that may hold something of a place on a day; none for the nation, which means any.
+    pub(crate) fn tenants_under(&self, place: Uuid, level: Level, on: Date) -> Option<Vec<Uuid>> {
+        let atlas = self.figures().places().atlas();
+        let view = atlas.on(on);
+        if view.level(place) == Some(Level::Nation) {
+            return None;
+        }
+        let mut out: Vec<Uuid> = view.under(place, level).into_iter().filter_map(|u| atlas.unit(u)).map(|u| u.tenant).collect();
+        out.sort_unstable();
+        out.dedup();
+        Some(out)
+    }
+
+    /// Locks the tenant that keeps sets and bumps the catalogue at the end of a change of them.
+    pub(crate) async fn seal(&self, mut tx: db::Tx, ctx: &Context, owner: Uuid, act: &str, subject: &str, detail: serde_json::Value) -> Result<(), AppError> {
+        places::store::bump(&mut tx, CATALOG, "").await.map_err(db_error)?;
+        access::audit(&mut tx, ctx, owner, act, subject, detail).await.map_err(db_error)?;
+        tx.commit().await.map_err(db_error)?;
+        self.refresh().await.map_err(db_error)
+    }
+}
+
+/// The id under which a set has evidence and is known to others.
+pub fn set_id(code: &str) -> Uuid {
+    places::facts::fact_id(&format!("criteria-set:{code}"))
+}
+
+pub(crate) fn unknown_set() -> AppError {
+    AppError::new("unknown_set", 404)
+        .say("Không có bộ tiêu chí này.", "There is no such set of criteria.")
+        .mend("Xem danh sách các bộ tiêu chí.", "See the list of sets.")
+}
+
+pub(crate) fn unknown_unit() -> AppError {
+    AppError::new("unknown_unit", 404)
+        .say("Không có đơn vị này.", "There is no such unit.")
+        .mend("Tìm theo tên ở ô tìm kiếm.", "Search by name.")
+}
+
+pub(crate) fn unknown_indicator(code: &str) -> AppError {
+    let code: String = code.chars().take(20).collect();
+    AppError::new("unknown_indicator", 404)
+        .say(format!("Bộ tiêu chí không có chỉ tiêu “{code}”."), format!("The set has no indicator “{code}”."))
+        .mend("Xem các mã chỉ tiêu trên trang của bộ.", "See the codes on the page of the set.")
+}

@@ -1,0 +1,144 @@
+//! The only folder of this crate with SQL. Here: sets, their versions, thresholds entered later.
+
+pub mod assess;
+pub mod recognise;
+
+use crate::model::Threshold;
+use db::{Db, DbError, Row, Tx, args};
+use uuid::Uuid;
+
+db::statements! {
+    VERSIONS: Shared = "SELECT v.set_code, v.version, v.status, v.definition, v.entered_by, v.entered_at, s.owner_id \
+                        FROM criteria_version v JOIN criteria_set s ON s.set_code = v.set_code ORDER BY v.set_code, v.version";
+    ADD_SET: Shared = "INSERT INTO criteria_set (set_code, owner_id) VALUES ($1, $2) ON CONFLICT (set_code) DO NOTHING";
+    ADD_VERSION: Shared = "INSERT INTO criteria_version (set_code, version, status, definition, entered_by, entered_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    CHANGE_DRAFT: Shared = "UPDATE criteria_version SET definition = $3, status = $4, entered_by = $5, entered_at = $6 \
+                            WHERE set_code = $1 AND version = $2 AND status = 'draft'";
+    DROP_DRAFT: Shared = "DELETE FROM criteria_version WHERE set_code = $1 AND version = $2 AND status = 'draft'";
+    LEVELS: Shared = "SELECT level_id, set_code, indicator, threshold, document, page, file_name, file_hash, entered_by, entered_at, ended_by, ended_at \
+                      FROM criteria_level ORDER BY entered_at, level_id";
+    ADD_LEVEL: Shared = "INSERT INTO criteria_level (level_id, set_code, indicator, threshold, document, page, file_name, file_hash, entered_by, entered_at) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    END_LEVEL: Shared = "UPDATE criteria_level SET ended_by = $2, ended_at = $3 WHERE level_id = $1 AND ended_at IS NULL";
+    ADD_FILE: Shared = "INSERT INTO criteria_file (sha256, name, media, content) VALUES ($1, $2, $3, $4) ON CONFLICT (sha256) DO NOTHING";
+    FILE: Shared = "SELECT name, media, content FROM criteria_file WHERE sha256 = $1";
+}
+
+/// A stored version of a set.
+#[derive(Clone, Debug)]
+pub struct StoredSet {
+    /// Code.
+    pub code: String,
+    /// Version.
+    pub version: i64,
+    /// Whether it is published; else a draft.
+    pub published: bool,
+    /// The set as TOML.
+    pub definition: String,
+    /// Who entered it.
+    pub by: String,
+    /// When; microseconds UTC.
+    pub at: i64,
+    /// The nation, or the province that keeps it.
+    pub owner: Uuid,
+}
+
+/// All versions of all sets.
+pub async fn versions(db: &Db) -> Result<Vec<StoredSet>, DbError> {
+    let row = |row: &Row| {
+        Ok(StoredSet {
+            code: row.text(0)?,
+            version: row.int(1)?,
+            published: row.text(2)? == "published",
+            definition: row.text(3)?,
+            by: row.text(4)?,
+            at: row.int(5)?,
+            owner: row.uuid(6)?,
+        })
+    };
+    db.all(&VERSIONS, vec![]).await?.iter().map(row).collect()
+}
+
+/// Adds a version.
+pub async fn add_version(tx: &mut Tx, set: &StoredSet) -> Result<(), DbError> {
+    tx.exec(&ADD_SET, args![&set.code, set.owner]).await?;
+    let status = if set.published { "published" } else { "draft" };
+    tx.exec(&ADD_VERSION, args![&set.code, set.version, status, &set.definition, &set.by, set.at]).await.map(drop)
+}
+
+/// Changes or publishes a draft; whether there was one.
+pub async fn change_draft(tx: &mut Tx, set: &StoredSet) -> Result<bool, DbError> {
+    let status = if set.published { "published" } else { "draft" };
+    Ok(tx.exec(&CHANGE_DRAFT, args![&set.code, set.version, &set.definition, status, &set.by, set.at]).await? > 0)
+}
+
+/// Throws a draft away; whether there was one.
+pub async fn drop_draft(tx: &mut Tx, code: &str, version: i64) -> Result<bool, DbError> {
+    Ok(tx.exec(&DROP_DRAFT, args![code, version]).await? > 0)
+}
+
+/// A threshold entered from the official annex.
+#[derive(Clone, Debug)]
+pub struct EnteredLevel {
+    /// Id.
+    pub id: Uuid,
+    /// Set.
+    pub set: String,
+    /// Indicator.
+    pub indicator: String,
+    /// The threshold.
+    pub threshold: Threshold,
+    /// Document.
+    pub document: String,
+    /// Page.
+    pub page: String,
+    /// The page as a file.
+    pub file: Option<(String, String)>,
+    /// Who entered it.
+    pub by: String,
+    /// When.
+    pub at: i64,
+    /// Who took it back, and when.
+    pub ended: Option<(String, i64)>,
+}
+
+/// All entered thresholds, also those taken back.
+pub async fn levels(db: &Db) -> Result<Vec<EnteredLevel>, DbError> {
+    let read = |row: &Row| {
+        Ok(EnteredLevel {
+            id: row.uuid(0)?,
+            set: row.text(1)?,
+            indicator: row.text(2)?,
+            threshold: serde_json::from_str(&row.text(3)?).map_err(DbError::defect)?,
+            document: row.text(4)?,
+            page: row.text(5)?,
+            file: row.text_opt(6)?.zip(row.text_opt(7)?),
+            by: row.text(8)?,
+            at: row.int(9)?,
+            ended: row.text_opt(10)?.zip(row.int_opt(11)?),
+        })
+    };
+    db.all(&LEVELS, vec![]).await?.iter().map(read).collect()
+}
+
+/// Adds an entered threshold.
+pub async fn add_level(tx: &mut Tx, l: &EnteredLevel) -> Result<(), DbError> {
+    let json = serde_json::to_string(&l.threshold).map_err(DbError::defect)?;
+    let (name, hash) = l.file.clone().unzip();
+    tx.exec(&ADD_LEVEL, args![l.id, &l.set, &l.indicator, json, &l.document, &l.page, name, hash, &l.by, l.at]).await.map(drop)
+}
+
+/// Takes an entered threshold back; whether it held.
+pub async fn end_level(tx: &mut Tx, id: Uuid, by: &str, at: i64) -> Result<bool, DbError> {
+    Ok(tx.exec(&END_LEVEL, args![id, by, at]).await? > 0)
+}
+
+/// Keeps a page of an annex.
+pub async fn add_file(tx: &mut Tx, sha256: &str, name: &str, media: &str, content: Vec<u8>) -> Result<(), DbError> {
+    tx.exec(&ADD_FILE, args![sha256, name, media, content]).await.map(drop)
+}
+
+/// A page of an annex: name, media type, bytes.
+pub async fn file(db: &Db, sha256: &str) -> Result<Option<(String, String, Vec<u8>)>, DbError> {
+    db.opt(&FILE, args![sha256]).await?.map(|row| Ok((row.text(0)?, row.text(1)?, row.bytes(2)?))).transpose()
+}
