@@ -8,6 +8,7 @@ pub mod model;
 pub mod pages;
 pub mod rehearsal;
 mod schema;
+mod service;
 pub mod source;
 pub mod store;
 #[cfg(test)]

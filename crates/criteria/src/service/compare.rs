@@ -81,7 +81,7 @@ fn alike(a: &str, b: &str) -> usize {
     let words = |t: &str| -> std::collections::BTreeSet<String> { lang::fold(t).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect() };
     let (a, b) = (words(a), words(b));
     let all = a.union(&b).count();
-    if all == 0 { 100 } else { a.intersection(&b).count() * 100 / all }
+    (a.intersection(&b).count() * 100).checked_div(all).unwrap_or(100)
 }
 
 /// Compares two sets. Indicators are matched by a stated base, by an equal or nearly equal title, then by code with a title half alike.

@@ -40,20 +40,20 @@ pub fn slots(set: &Set) -> Vec<Slot<'_>> {
         }
         match indicator.levels_by {
             Scope::Region => {
-                out.extend(set.regions.iter().map(|r| Slot { region: Some(r.as_str()), known: now().filter(|t| t.region.as_ref() == Some(r)).last(), ..empty.clone() }));
+                out.extend(set.regions.iter().map(|r| Slot { region: Some(r.as_str()), known: now().rfind(|t| t.region.as_ref() == Some(r)), ..empty.clone() }));
             }
             Scope::RegionYear => {
                 for r in &set.regions {
                     out.extend((first..=last).map(|year| {
-                        let known = now().filter(|t| t.region.as_ref() == Some(r) && t.year.is_none_or(|y| y == year)).last();
+                        let known = now().rfind(|t| t.region.as_ref() == Some(r) && t.year.is_none_or(|y| y == year));
                         Slot { region: Some(r.as_str()), year: Some(year), known, ..empty.clone() }
                     }));
                 }
             }
             Scope::CommuneGroup => out.extend(
-                set.commune_groups.iter().map(|g| Slot { group: Some(g.code.as_str()), known: now().filter(|t| t.group.as_ref() == Some(&g.code)).last(), ..empty.clone() }),
+                set.commune_groups.iter().map(|g| Slot { group: Some(g.code.as_str()), known: now().rfind(|t| t.group.as_ref() == Some(&g.code)), ..empty.clone() }),
             ),
-            Scope::National | Scope::Province => out.push(Slot { known: now().last(), ..empty }),
+            Scope::National | Scope::Province => out.push(Slot { known: now().next_back(), ..empty }),
         }
     }
     out

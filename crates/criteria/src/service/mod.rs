@@ -22,6 +22,9 @@ pub use recognise::{NewDecision, standing};
 pub use score::{Scorecard, Scored, Typed, clause_of, level_words, why_words};
 pub use sets::{Draft, Listed};
 pub use values::Linked;
+pub(crate) use measures::of_set as measures_of;
+pub(crate) use score::basis as basis_of;
+pub(crate) use values::{given_of, is_linked as values_linked};
 
 use crate::check::Around;
 use crate::model::{Library, Rules, Set};

@@ -284,13 +284,21 @@ impl Criteria {
         self.seal(tx, ctx, self.tenant(draft.owner)?, "criteria.discard", code, serde_json::json!({})).await
     }
 
-    /// Reads a set from a file and saves it as a draft. Refusals carry their lines.
+    /// Reads a set from a file, TOML or a workbook, and saves it as a draft. Refusals carry their lines.
     ///
     /// # Errors
     /// The outer one as [`Criteria::save_draft`]; the inner list says what is wrong with the file, and nothing was saved.
-    pub async fn import(&self, ctx: &Context, text: &str, owner: Uuid) -> Result<Result<Set, Vec<Flaw>>, AppError> {
+    pub async fn import(&self, ctx: &Context, bytes: &[u8], owner: Uuid) -> Result<Result<Set, Vec<Flaw>>, AppError> {
         self.current().await;
-        let (mut set, lines) = match source::read(text) {
+        let read = if bytes.starts_with(b"PK") {
+            source::read_xlsx(bytes)
+        } else {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => source::read(text),
+                Err(_) => Err(Flaw::new("file_unreadable", crate::At::default(), "Tệp không phải TOML (UTF-8) hay Excel.", "The file is neither TOML in UTF-8 nor a workbook.")),
+            }
+        };
+        let (mut set, lines) = match read {
             Ok(read) => read,
             Err(flaw) => return Ok(Err(vec![flaw])),
         };

@@ -26,7 +26,8 @@ pub(crate) fn is_linked(i: &Indicator) -> bool {
     i.measure.is_some() || i.formula.is_some() || matches!(i.kind, Kind::Reference | Kind::Share)
 }
 
-fn given_of(view: &FigureView, kind: Kind) -> Option<Given> {
+/// The value of a figure for an indicator.
+pub(crate) fn given_of(view: &FigureView, kind: Kind) -> Option<Given> {
     if view.status == Status::NotApplicable {
         return Some(Given::NotApplicable);
     }
