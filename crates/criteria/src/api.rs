@@ -371,7 +371,7 @@ struct Done {
 #[utoipa::path(post, path = "/api/v1/assessments/{set}/{unit}/{year}/scores", tag = "criteria", request_body = ScoreRequest, params(
     ("set" = String, Path, description = "Code of the set"), ("unit" = String, Path, description = "Unit: id, or official code of today"), ("year" = u32, Path, description = "Year"),
 ), responses((status = 200, body = Done), (status = 403, description = "role_required"), (status = 404, description = "unknown_set, unknown_unit, unknown_indicator"),
-    (status = 409, description = "changed_by_other"), (status = 422, description = "set_not_in_force, wrong_level, not_applicable_refused"))))]
+    (status = 409, description = "changed_by_other"), (status = 422, description = "set_not_in_force, wrong_level, not_applicable_refused")))]
 async fn score(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Path<(String, String, String)>, body: axum::body::Bytes) -> Result<Response, AppError> {
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
     criteria.require_at(&ctx, Role::Officer, unit)?;
@@ -399,7 +399,7 @@ struct DecideItems {
 #[utoipa::path(post, path = "/api/v1/assessments/{set}/{unit}/{year}/decisions", tag = "criteria", request_body = DecideItems, params(
     ("set" = String, Path, description = "Code of the set"), ("unit" = String, Path, description = "Unit: id, or official code of today"), ("year" = u32, Path, description = "Year"),
 ), responses((status = 200, body = Done), (status = 403, description = "role_required, own_score, not_the_owner"), (status = 404, description = "unknown_set, unknown_unit, unknown_indicator"),
-    (status = 409, description = "nothing_to_appraise"), (status = 422, description = "reason_required, evidence_missing"))))]
+    (status = 409, description = "nothing_to_appraise"), (status = 422, description = "reason_required, evidence_missing")))]
 async fn decide(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Path<(String, String, String)>, body: axum::body::Bytes) -> Result<Response, AppError> {
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
     criteria.require_at(&ctx, Role::Reviewer, unit)?;

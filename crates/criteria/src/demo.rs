@@ -123,6 +123,10 @@ pub async fn seed(criteria: &Criteria, provinces: impl Fn(&Atlas, &MapView) -> V
     let at = calendar::micros(figures.clock().now());
     let shelf = criteria.shelf();
     let Some(base) = shelf.library.get("commune-2021-2025").cloned() else { return Ok(0) };
+    // Whatever is there stays as it is.
+    if !assess::years(criteria.db()).await?.is_empty() {
+        return Ok(0);
+    }
     if shelf.library.get(SET).is_none() {
         let today = figures.clock().today();
         let province = places::facts::unit_id("p:new:24");

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod check;
+pub mod demo;
 pub mod facts;
 mod flaw;
 pub mod model;

@@ -105,6 +105,10 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
 
 /// What is made up beside figures, and the mark that all of it is there.
 async fn rest(app: &App) -> anyhow::Result<()> {
+    let (atlas, today) = (app.places.atlas(), app.figures.clock().today());
+    let spared = atlas.coded("07330", Some(Level::Commune), today).unwrap_or_default();
+    let scored = criteria::demo::seed(&app.criteria, provinces, spared).await?;
+    tracing::info!(scored, "demo assessments loaded");
     let mut ctx = app.access.system();
     ctx.demo = true;
     app.programme.seed_demo(&ctx).await?;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use ui::AppError;
 use ui::api::Reply;
 use utoipa::openapi::RefOr;
@@ -16,6 +16,15 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
+
+/// What crates above describe of their own, by their name.
+static OTHERS: Mutex<BTreeMap<&'static str, Value>> = Mutex::new(BTreeMap::new());
+
+/// Takes the description of a crate above into the document; called at start, before the document is first asked for.
+pub fn describe(name: &'static str, description: &utoipa::openapi::OpenApi) {
+    let value = serde_json::to_value(description).unwrap_or_default();
+    OTHERS.lock().unwrap_or_else(PoisonError::into_inner).insert(name, value);
+}
 
 /// The document of the whole interface.
 pub fn openapi() -> &'static Value {
@@ -39,6 +48,10 @@ fn build() -> Value {
     let others = serde_json::to_value(places::api::openapi()).unwrap_or_default();
     merge(&mut paths, others.get("paths"));
     merge(&mut schemas, others.get("components").and_then(|c| c.get("schemas")));
+    for others in OTHERS.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        merge(&mut paths, others.get("paths"));
+        merge(&mut schemas, others.get("components").and_then(|c| c.get("schemas")));
+    }
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {

@@ -24,6 +24,8 @@ async fn filled(house: &House, path: &str) -> String {
             "{id}" | "{grant}" if path.starts_with("/admin/accounts") || path.starts_with("/me") => account.clone(),
             "{id}" | "{unit}" | "{grant}" | "{job}" | "{place}" | "{change}" => commune.clone(),
             "{measure}" | "{code}" => "so_ho".to_owned(),
+            "{set}" => "commune-2021-2025".to_owned(),
+            "{year}" => "2025".to_owned(),
             "{period}" => "2025".to_owned(),
             hole if hole.starts_with('{') => "x".to_owned(),
             word => word.to_owned(),
