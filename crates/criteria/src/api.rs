@@ -138,7 +138,23 @@ async fn sets(State(criteria): State<Criteria>, ctx: Context, uri: Uri, headers:
         }
     });
     let list = paged(&query, items.collect(), |s: &SetItem| s.code.clone())?;
-    let columns = ["code", "version", "title_vi", "title_en", "document", "level", "rank", "province", "effective_from", "effective_to", "criteria", "indicators", "thresholds_known", "thresholds", "measure"];
+    let columns = [
+        "code",
+        "version",
+        "title_vi",
+        "title_en",
+        "document",
+        "level",
+        "rank",
+        "province",
+        "effective_from",
+        "effective_to",
+        "criteria",
+        "indicators",
+        "thresholds_known",
+        "thresholds",
+        "measure",
+    ];
     reply(&query, &headers, &ctx).list(&list, &columns, None)
 }
 
@@ -214,7 +230,12 @@ async fn assessments(State(criteria): State<Criteria>, ctx: Context, uri: Uri, h
     let day = board.set.judged_on(year);
     let items = board.rows.iter().filter(|_| detailed || !village).filter_map(|r| {
         let s = r.state.as_ref()?;
-        let met = s.outcomes.chars().zip(s.states.chars()).filter(|(o, stage)| *o == Outcome::Met.letter() && (detailed || *stage == Stage::Accepted.letter())).count();
+        let met = s
+            .outcomes
+            .chars()
+            .zip(s.states.chars())
+            .filter(|(o, stage)| *o == Outcome::Met.letter() && (detailed || *stage == Stage::Accepted.letter()))
+            .count();
         Some(AssessmentItem {
             unit: r.unit,
             unit_code: atlas.version(r.unit, day).and_then(|v| v.code.as_deref()).map(str::to_owned),
@@ -283,7 +304,13 @@ pub struct Card {
 #[utoipa::path(get, path = "/api/v1/assessments/{set}/{unit}/{year}", tag = "criteria", params(
     ("set" = String, Path, description = "Code of the set"), ("unit" = String, Path, description = "Unit: id, or official code of today"), ("year" = u32, Path, description = "Year"),
 ), responses((status = 200, body = Card), (status = 404, description = "unknown_set, unknown_unit"), (status = 422, description = "set_not_in_force, wrong_level")))]
-async fn scorecard(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Path<(String, String, String)>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
+async fn scorecard(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path((code, unit, year)): Path<(String, String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
     let query = Query::read(&uri, &[])?;
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
     let card = criteria.scorecard(&ctx, &code, unit, year).await?;
@@ -372,7 +399,12 @@ struct Done {
     ("set" = String, Path, description = "Code of the set"), ("unit" = String, Path, description = "Unit: id, or official code of today"), ("year" = u32, Path, description = "Year"),
 ), responses((status = 200, body = Done), (status = 403, description = "role_required"), (status = 404, description = "unknown_set, unknown_unit, unknown_indicator"),
     (status = 409, description = "changed_by_other"), (status = 422, description = "set_not_in_force, wrong_level, not_applicable_refused")))]
-async fn score(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Path<(String, String, String)>, body: axum::body::Bytes) -> Result<Response, AppError> {
+async fn score(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path((code, unit, year)): Path<(String, String, String)>,
+    body: axum::body::Bytes,
+) -> Result<Response, AppError> {
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
     criteria.require_at(&ctx, Role::Officer, unit)?;
     let request: ScoreRequest = read(&body)?;
@@ -400,7 +432,12 @@ struct DecideItems {
     ("set" = String, Path, description = "Code of the set"), ("unit" = String, Path, description = "Unit: id, or official code of today"), ("year" = u32, Path, description = "Year"),
 ), responses((status = 200, body = Done), (status = 403, description = "role_required, own_score, not_the_owner"), (status = 404, description = "unknown_set, unknown_unit, unknown_indicator"),
     (status = 409, description = "nothing_to_appraise"), (status = 422, description = "reason_required, evidence_missing")))]
-async fn decide(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Path<(String, String, String)>, body: axum::body::Bytes) -> Result<Response, AppError> {
+async fn decide(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path((code, unit, year)): Path<(String, String, String)>,
+    body: axum::body::Bytes,
+) -> Result<Response, AppError> {
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
     criteria.require_at(&ctx, Role::Reviewer, unit)?;
     let request: DecideItems = read(&body)?;

@@ -131,7 +131,10 @@ pub async fn seed(criteria: &Criteria, provinces: impl Fn(&Atlas, &MapView) -> V
         let today = figures.clock().today();
         let province = places::facts::unit_id("p:new:24");
         let set = made_up_set(&base, &province.to_string(), &atlas.name(province, today));
-        let stored = StoredSet { code: set.code.clone(), version: 1, published: true, definition: source::write(&set), by: "minh họa".to_owned(), at, owner: province };
+        let stored =
+            StoredSet {
+                code: set.code.clone(), version: 1, published: true, definition: source::write(&set), by: "minh họa".to_owned(), at, owner: province
+            };
         let mut tx = criteria.db().begin().await?;
         store::add_version(&mut tx, &stored).await?;
         figures.declare_in(&mut tx, &crate::measures_of(&set), "minh họa", at).await?;
@@ -140,7 +143,9 @@ pub async fn seed(criteria: &Criteria, provinces: impl Fn(&Atlas, &MapView) -> V
         criteria.refresh().await?;
     }
     let mut scored = 0;
-    for (code, year, all) in [("commune-2021-2025", 2024, true), ("commune-2021-2025", 2025, true), ("commune-advanced-2021-2025", 2024, false), (SET, 2026, true)] {
+    for (code, year, all) in
+        [("commune-2021-2025", 2024, true), ("commune-2021-2025", 2025, true), ("commune-advanced-2021-2025", 2024, false), (SET, 2026, true)]
+    {
         let Some(set) = criteria.shelf().library.get(code).cloned() else { continue };
         let day = set.judged_on(year);
         let view = atlas.on(day);

@@ -150,7 +150,11 @@ fn row(criteria: &Criteria, card: &Scorecard, j: &Judged<'_>, s: &Scored, seer: 
         if s.moved {
             let now = s.linked.as_ref().and_then(|l| l.given.as_ref());
             let now = words::given(now, i.kind, &i.options, l);
-            warn.push(format!("{} {}", l.t("Số liệu đã đổi từ khi chấm, nay là", "The figure has changed since; it is now"), if now.is_empty() { l.t("trống", "empty").to_owned() } else { now }));
+            warn.push(format!(
+                "{} {}",
+                l.t("Số liệu đã đổi từ khi chấm, nay là", "The figure has changed since; it is now"),
+                if now.is_empty() { l.t("trống", "empty").to_owned() } else { now }
+            ));
         }
         if s.lacks_evidence {
             warn.push(l.t("Thiếu minh chứng bắt buộc nên chưa được tính là đạt", "Required evidence is missing, so it does not count as met").to_owned());
@@ -180,11 +184,9 @@ fn row(criteria: &Criteria, card: &Scorecard, j: &Judged<'_>, s: &Scored, seer: 
     });
     let typing = seer.officer && !crate::values_linked(i);
     let owner = seer.owners.get(&i.code);
-    let figure = links.first().map(|code| Link {
-        href: format!("/why?measure={code}&unit={}&period={}", card.unit, card.year),
-        text: links.join(", "),
-    });
-    let evidence_href = format!("/evidence?unit={}&set={}&indicator={}&period={}", card.unit, crate::set_id(&card.set.code), ui::percent_encode(&i.code), card.year);
+    let figure = links.first().map(|code| Link { href: format!("/why?measure={code}&unit={}&period={}", card.unit, card.year), text: links.join(", ") });
+    let evidence_href =
+        format!("/evidence?unit={}&set={}&indicator={}&period={}", card.unit, crate::set_id(&card.set.code), ui::percent_encode(&i.code), card.year);
     Row {
         code: i.code.clone(),
         title: wording.title.to_owned(),
@@ -197,7 +199,17 @@ fn row(criteria: &Criteria, card: &Scorecard, j: &Judged<'_>, s: &Scored, seer: 
         stage: words::stage(s.stage, l),
         gap: if open { words::gap(j, l) } else { String::new() },
         boxes: if typing { boxes(i, &s.filled, s.stage == Stage::Open, seer.kept, seer.at, l) } else { Vec::new() },
-        parts: if open { j.parts.iter().map(|p| { let (class, text) = words::outcome(p.outcome, l); (format!("{} {}", p.indicator.code, p.indicator.title), class, text) }).collect() } else { Vec::new() },
+        parts: if open {
+            j.parts
+                .iter()
+                .map(|p| {
+                    let (class, text) = words::outcome(p.outcome, l);
+                    (format!("{} {}", p.indicator.code, p.indicator.title), class, text)
+                })
+                .collect()
+        } else {
+            Vec::new()
+        },
         note: s.last.as_ref().map(|l| l.note.clone()).filter(|_| seer.detailed).unwrap_or_default(),
         note_name: seer.officer.then(|| format!("n.{}", i.code)),
         seen: s.last.as_ref().map_or(0, |l| l.seq),
@@ -247,7 +259,15 @@ struct At {
     year: i16,
 }
 
-async fn view(criteria: &Criteria, ctx: &Context, code: &str, at: &At, kept: &Kept, error: Option<&AppError>, notice: Option<Notice>) -> Result<Response, AppError> {
+async fn view(
+    criteria: &Criteria,
+    ctx: &Context,
+    code: &str,
+    at: &At,
+    kept: &Kept,
+    error: Option<&AppError>,
+    notice: Option<Notice>,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
     let card = criteria.scorecard(ctx, code, at.unit, at.year).await?;
     let set = &card.set;
@@ -301,15 +321,23 @@ async fn view(criteria: &Criteria, ctx: &Context, code: &str, at: &At, kept: &Ke
         na: t.not_applicable as u64,
         ..StackedBar::default()
     };
-    let criteria_word = if detailed { format!(", {}/{} {}", judged.criteria_tally.met, judged.criteria_tally.all(), l.t("tiêu chí", "criteria")) } else { String::new() };
+    let criteria_word =
+        if detailed { format!(", {}/{} {}", judged.criteria_tally.met, judged.criteria_tally.all(), l.t("tiêu chí", "criteria")) } else { String::new() };
     let lead = format!("{} {}/{} {}{criteria_word}", l.t("Đạt", "Meets"), t.met, t.applying(), l.t("chỉ tiêu", "indicators"));
     let name = |code: &str| atlas.groups().iter().find(|g| g.code == code).map_or_else(|| code.to_owned(), |g| l.t(&g.name_vi, &g.name_en).to_owned());
     let (region, rule) = set.region_for(&card.traits);
     let region = match (region, rule) {
         (Some(r), Some(rule)) => format!("{} {} ({} {})", l.t("Áp dụng mức của vùng", "Judged by the thresholds of"), name(r), rule.document, rule.clause),
-        (Some(r), None) if card.traits.region_inherited => format!("{} {} {}", l.t("Áp dụng mức của vùng", "Judged by the thresholds of"), name(r), l.t("(vùng của các đơn vị trước sắp xếp)", "(the region of the units before)")),
+        (Some(r), None) if card.traits.region_inherited => format!(
+            "{} {} {}",
+            l.t("Áp dụng mức của vùng", "Judged by the thresholds of"),
+            name(r),
+            l.t("(vùng của các đơn vị trước sắp xếp)", "(the region of the units before)")
+        ),
         (Some(r), None) => format!("{} {}", l.t("Áp dụng mức của vùng", "Judged by the thresholds of"), name(r)),
-        (None, _) if !set.regions.is_empty() => l.t("Chưa xác định đơn vị áp dụng mức của vùng nào", "It is not known which region's thresholds apply").to_owned(),
+        (None, _) if !set.regions.is_empty() => {
+            l.t("Chưa xác định đơn vị áp dụng mức của vùng nào", "It is not known which region's thresholds apply").to_owned()
+        }
         (None, _) => match &card.traits.group {
             Some(group) => name(group),
             None => String::new(),
@@ -324,11 +352,27 @@ async fn view(criteria: &Criteria, ctx: &Context, code: &str, at: &At, kept: &Ke
         match watched.alarm {
             Alarm::Revocable => (
                 "late",
-                format!("{} {}/{} {}{keys}: {} {case}, {}.", l.t("Trượt", "Fails"), watched.failed, watched.of, l.t("tiêu chí", "criteria"), l.t("đã rơi vào trường hợp thu hồi", "this is case of revocation"), criteria.rules().document),
+                format!(
+                    "{} {}/{} {}{keys}: {} {case}, {}.",
+                    l.t("Trượt", "Fails"),
+                    watched.failed,
+                    watched.of,
+                    l.t("tiêu chí", "criteria"),
+                    l.t("đã rơi vào trường hợp thu hồi", "this is case of revocation"),
+                    criteria.rules().document
+                ),
             ),
             _ => (
                 "wait",
-                format!("{} {}/{} {}{keys}: {} {case}, {}.", l.t("Trượt", "Fails"), watched.failed, watched.of, l.t("tiêu chí", "criteria"), l.t("thêm một tiêu chí nữa là vào trường hợp thu hồi", "one more makes case of revocation"), criteria.rules().document),
+                format!(
+                    "{} {}/{} {}{keys}: {} {case}, {}.",
+                    l.t("Trượt", "Fails"),
+                    watched.failed,
+                    watched.of,
+                    l.t("tiêu chí", "criteria"),
+                    l.t("thêm một tiêu chí nữa là vào trường hợp thu hồi", "one more makes case of revocation"),
+                    criteria.rules().document
+                ),
             ),
         }
     });
@@ -463,7 +507,9 @@ pub(super) async fn appraise(
     let word = if verdict == Verdict::Accept { "accepted" } else { "returned" };
     let outcome = if ticked.is_empty() {
         criteria.require_at(&ctx, Role::Reviewer, at.unit)?;
-        Err(AppError::new("nothing_ticked", 422).say("Chưa đánh dấu chỉ tiêu nào.", "Nothing is ticked.").mend("Đánh dấu các chỉ tiêu cần thẩm định.", "Tick indicators."))
+        Err(AppError::new("nothing_ticked", 422)
+            .say("Chưa đánh dấu chỉ tiêu nào.", "Nothing is ticked.")
+            .mend("Đánh dấu các chỉ tiêu cần thẩm định.", "Tick indicators."))
     } else {
         criteria.appraise(&ctx, &code, at.unit, at.year, &ticked, &verdict).await
     };
@@ -486,7 +532,8 @@ pub(super) async fn recognise(
     let params = Params(form.clone());
     let date = |name: &str| params.get(name).and_then(|text| text.parse().ok().or_else(|| lang::parse_date(&text).ok()));
     let outcome = async {
-        let issued = date("issued").ok_or_else(|| AppError::new("decision_date", 422).say("Ngày quyết định chưa đúng.", "The date is not right.").at("issued"))?;
+        let issued =
+            date("issued").ok_or_else(|| AppError::new("decision_date", 422).say("Ngày quyết định chưa đúng.", "The date is not right.").at("issued"))?;
         let act = params.get("kind").and_then(|k| Act::from_word(&k)).unwrap_or(Act::Recognised);
         let new = NewDecision { act, number: params.text("number"), issued, issuer: params.text("issuer"), from: date("from"), note: params.text("note") };
         criteria.recognise(&ctx, &code, at.unit, new).await

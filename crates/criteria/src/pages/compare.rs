@@ -93,7 +93,8 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, params:
     let atlas = criteria.figures().places().atlas();
     let only = params.get("all").is_none();
     let all = [Change::Added, Change::Dropped, Change::Stricter, Change::Looser, Change::Renamed, Change::OtherKind, Change::Unknown, Change::Same];
-    let counts = all.iter().map(|c| (class(*c), l.t(c.label().0, c.label().1), compared.rows.iter().filter(|r| r.change == *c).count())).filter(|c| c.2 > 0).collect();
+    let counts =
+        all.iter().map(|c| (class(*c), l.t(c.label().0, c.label().1), compared.rows.iter().filter(|r| r.change == *c).count())).filter(|c| c.2 > 0).collect();
     let rows = compared
         .rows
         .iter()

@@ -57,12 +57,20 @@ fn list_view(criteria: &Criteria, ctx: &Context, kept: &Params, error: Option<&A
         Field::new("from", l.t("Chép từ bộ", "Copy from")).kind(FieldKind::Select(sets)).value(kept.text("from")),
         owner("owner"),
         Field::new("code", l.t("Mã bộ mới", "Code of the new set"))
-            .hint(l.t("Chữ thường không dấu, số, gạch nối; không đổi về sau: xa-thong-minh-2026. Giữ nguyên mã cũ để lập phiên bản mới của chính bộ đó.", "Small letters, digits, hyphens, for good: xa-thong-minh-2026. The old code makes a new version of that set."))
+            .hint(l.t(
+                "Chữ thường không dấu, số, gạch nối; không đổi về sau: xa-thong-minh-2026. Giữ nguyên mã cũ để lập phiên bản mới của chính bộ đó.",
+                "Small letters, digits, hyphens, for good: xa-thong-minh-2026. The old code makes a new version of that set.",
+            ))
             .value(kept.text("code"))
             .required(),
         Field::new("title", l.t("Tên bộ", "Title")).value(kept.text("title")).required(),
     ];
-    let mut shell = ctx.shell(l.t("Soạn bộ tiêu chí", "Compose a set")).noindex().notice(notice).crumb(l.t("Bộ tiêu chí", "Sets of criteria"), "/criteria").here(l.t("Soạn", "Compose"));
+    let mut shell = ctx
+        .shell(l.t("Soạn bộ tiêu chí", "Compose a set"))
+        .noindex()
+        .notice(notice)
+        .crumb(l.t("Bộ tiêu chí", "Sets of criteria"), "/criteria")
+        .here(l.t("Soạn", "Compose"));
     shell.path = "/admin/criteria".to_owned();
     if let Some(error) = error {
         let text = format!("{} {}", error.what(l), error.how(l));
@@ -149,7 +157,9 @@ struct DraftView {
 }
 
 fn simple(i: &Indicator) -> Option<&Threshold> {
-    i.thresholds.iter().find(|t| t.region.is_none() && t.group.is_none() && t.year.is_none() && t.province.is_none() && t.flag.is_none() && t.above.is_none() && t.to.is_none())
+    i.thresholds.iter().find(|t| {
+        t.region.is_none() && t.group.is_none() && t.year.is_none() && t.province.is_none() && t.flag.is_none() && t.above.is_none() && t.to.is_none()
+    })
 }
 
 fn line(c: usize, nth: usize, i: Option<&Indicator>) -> Line {
@@ -176,7 +186,9 @@ fn draft_view(criteria: &Criteria, ctx: &Context, set: &Set, by: String, error: 
     let mut fields = vec![
         Field::new("title", l.t("Tên bộ", "Title")).value(&set.title).required(),
         Field::new("title_en", l.t("Tên tiếng Anh", "English title")).value(&set.title_en),
-        Field::new("document", l.t("Văn bản ban hành", "Document")).hint(l.t("Số và ngày, ví dụ: 36/2026/QĐ-UBND (07/10/2026)", "Number and date")).value(&set.document),
+        Field::new("document", l.t("Văn bản ban hành", "Document"))
+            .hint(l.t("Số và ngày, ví dụ: 36/2026/QĐ-UBND (07/10/2026)", "Number and date"))
+            .value(&set.document),
         Field::new("authority", l.t("Cơ quan ban hành", "Issued by")).value(&set.authority),
         Field::new("effective_from", l.t("Có hiệu lực từ", "First day")).kind(FieldKind::Date).value(date(set.effective_from)),
         Field::new("effective_to", l.t("Hết hiệu lực sau ngày", "Last day")).kind(FieldKind::Date).value(date(set.effective_to)),
@@ -244,7 +256,11 @@ fn edited(old: &Set, form: &Params) -> Result<Set, AppError> {
     set.requires = form.text("requires").split(',').map(lang::clean).filter(|t| !t.is_empty()).collect();
     let date = |name: &'static str| -> Result<Option<jiff::civil::Date>, AppError> {
         form.get(name)
-            .map(|text| text.parse().or_else(|_| lang::parse_date(&text)).map_err(|_| AppError::new("date_unreadable", 422).say("Ngày chưa đúng.", "The date is not right.").at(name)))
+            .map(|text| {
+                text.parse()
+                    .or_else(|_| lang::parse_date(&text))
+                    .map_err(|_| AppError::new("date_unreadable", 422).say("Ngày chưa đúng.", "The date is not right.").at(name))
+            })
             .transpose()
     };
     set.effective_from = date("effective_from")?;
@@ -268,7 +284,10 @@ fn edited(old: &Set, form: &Params) -> Result<Set, AppError> {
                 continue;
             }
             let kind = Kind::from_word(&get("kind")).unwrap_or(Kind::YesNo);
-            let mut i = before.and_then(|b| b.indicators.get(n)).cloned().unwrap_or_else(|| Indicator { confidence: Confidence::Official, ..Indicator::new(&code, &title, kind) });
+            let mut i = before
+                .and_then(|b| b.indicators.get(n))
+                .cloned()
+                .unwrap_or_else(|| Indicator { confidence: Confidence::Official, ..Indicator::new(&code, &title, kind) });
             if i.kind != kind {
                 i.thresholds.clear();
                 i.levels_by = Scope::National;
@@ -285,7 +304,8 @@ fn edited(old: &Set, form: &Params) -> Result<Set, AppError> {
             let at = simple(&i).map(|t| i.thresholds.iter().position(|o| std::ptr::eq(o, t)));
             let number = lang::parse_number(&value, lang::NumberHints::default()).ok().map(|n| n.value);
             if kind.is_number() && !value.is_empty() && number.is_none() {
-                return Err(AppError::new("level_value", 422).say(format!("Mức của chỉ tiêu {} phải là số.", i.code), format!("The threshold of {} must be a number.", i.code)));
+                return Err(AppError::new("level_value", 422)
+                    .say(format!("Mức của chỉ tiêu {} phải là số.", i.code), format!("The threshold of {} must be a number.", i.code)));
             }
             let new = (!value.is_empty()).then(|| {
                 let old = simple(&i).cloned().unwrap_or_else(|| Threshold { confidence: Confidence::Official, ..Threshold::default() });
@@ -324,7 +344,12 @@ fn edited(old: &Set, form: &Params) -> Result<Set, AppError> {
 }
 
 /// `POST /admin/criteria/{set}`
-pub(super) async fn save(State(criteria): State<Criteria>, ctx: Context, Path(code): Path<String>, Form(form): Form<Vec<(String, String)>>) -> Result<Response, AppError> {
+pub(super) async fn save(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path(code): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, AppError> {
     let shelf = criteria.current().await;
     let old = match shelf.drafts.get(&code) {
         Some(draft) => draft.set.clone(),

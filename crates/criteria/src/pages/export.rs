@@ -22,5 +22,6 @@ pub(super) async fn xlsx(State(criteria): State<Criteria>, ctx: Context, Path(co
     let set: std::sync::Arc<Set> = criteria.set(&code)?;
     let bytes = source::write_xlsx(&set, ctx.today()).map_err(|_| AppError::new("internal", 500))?;
     let name = format!("attachment; filename=\"{code}.xlsx\"");
-    Ok(([(header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+        .into_response())
 }

@@ -55,7 +55,14 @@ struct View {
     document: String,
 }
 
-async fn view(criteria: &Criteria, ctx: &Context, code: &str, error: Option<&AppError>, notice: Option<Notice>, document: String) -> Result<Response, AppError> {
+async fn view(
+    criteria: &Criteria,
+    ctx: &Context,
+    code: &str,
+    error: Option<&AppError>,
+    notice: Option<Notice>,
+    document: String,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
     let shelf = criteria.current().await;
     let set = criteria.set(code)?;
@@ -204,7 +211,12 @@ pub(super) async fn enter(State(criteria): State<Criteria>, ctx: Context, Path(c
 }
 
 /// `POST /criteria/{set}/levels/end`
-pub(super) async fn end(State(criteria): State<Criteria>, ctx: Context, Path(code): Path<String>, axum::extract::Form(form): axum::extract::Form<Vec<(String, String)>>) -> Result<Response, AppError> {
+pub(super) async fn end(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path(code): Path<String>,
+    axum::extract::Form(form): axum::extract::Form<Vec<(String, String)>>,
+) -> Result<Response, AppError> {
     let set = criteria.set(&code)?;
     criteria.require_keeper(&ctx, criteria.keeper(&set))?;
     let id = Params(form).get("level").and_then(|id| id.parse().ok()).unwrap_or_default();
@@ -216,6 +228,10 @@ pub(super) async fn end(State(criteria): State<Criteria>, ctx: Context, Path(cod
 pub(super) async fn page_of_annex(State(criteria): State<Criteria>, Path(hash): Path<String>) -> Result<Response, AppError> {
     let (name, media, bytes) = criteria.annex_page(&hash).await?;
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
-    let headers = [(header::CONTENT_TYPE, media), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")), (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned())];
+    let headers = [
+        (header::CONTENT_TYPE, media),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
     Ok((StatusCode::OK, headers, bytes).into_response())
 }

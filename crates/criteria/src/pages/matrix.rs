@@ -203,7 +203,11 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
     let line = |row: &MatrixRow| {
         let state = row.state.as_ref();
         let totals = state.map_or_else(String::new, |s| {
-            let criteria = if s.criteria_met >= 0 { format!(" · {}/{}", s.criteria_met, set.criteria.iter().filter(|c| !c.condition).count().max(1)) } else { String::new() };
+            let criteria = if s.criteria_met >= 0 {
+                format!(" · {}/{}", s.criteria_met, set.criteria.iter().filter(|c| !c.condition).count().max(1))
+            } else {
+                String::new()
+            };
             format!("{}/{}{criteria}", s.met, set.indicators().count())
         });
         Line {
@@ -241,7 +245,11 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
     list.sort_unstable();
     list.dedup();
     let provinces = std::iter::once((String::new(), l.t("Cả nước", "The country").to_owned(), asked.province.is_none()))
-        .chain(view.under(atlas.nation().unwrap_or_default(), Level::Province).into_iter().map(|p| (p.to_string(), atlas.full_name(p, day), Some(p) == asked.province)))
+        .chain(
+            view.under(atlas.nation().unwrap_or_default(), Level::Province)
+                .into_iter()
+                .map(|p| (p.to_string(), atlas.full_name(p, day), Some(p) == asked.province)),
+        )
         .map(|(id, name, here)| (if id.is_empty() { "vn".to_owned() } else { id }, name, here))
         .collect();
     let place = atlas.full_name(ask.under, day);
@@ -314,7 +322,13 @@ fn table(criteria: &Criteria, asked: &Asked, l: Lang) -> Table {
             row
         })
         .collect();
-    Table { title: l.t("Bảng chấm điểm", "Scores").to_owned(), subtitle: format!("{} · {}", board.set.title(l), asked.ask.year), columns, rows, notes: Vec::new() }
+    Table {
+        title: l.t("Bảng chấm điểm", "Scores").to_owned(),
+        subtitle: format!("{} · {}", board.set.title(l), asked.ask.year),
+        columns,
+        rows,
+        notes: Vec::new(),
+    }
 }
 
 /// `GET /criteria/{set}/matrix.xlsx`
@@ -334,14 +348,23 @@ pub(super) async fn xlsx(State(criteria): State<Criteria>, ctx: Context, Path(co
         about: vec![
             (l.t("Bộ tiêu chí", "Set").to_owned(), format!("{} ({}, {} {})", set.title(l), set.code, l.t("phiên bản", "version"), set.version)),
             (l.t("Năm", "Year").to_owned(), asked.ask.year.to_string()),
-            (l.t("Phạm vi", "Shown").to_owned(), if asked.detailed { l.t("cả điểm tự chấm", "own scores too") } else { l.t("chỉ kết quả đã thẩm định", "appraised results only") }.to_owned()),
+            (
+                l.t("Phạm vi", "Shown").to_owned(),
+                if asked.detailed {
+                    l.t("cả điểm tự chấm", "own scores too")
+                } else {
+                    l.t("chỉ kết quả đã thẩm định", "appraised results only")
+                }
+                .to_owned(),
+            ),
         ],
         sheets: vec![table(&criteria, &asked, l)],
         definitions: Some(definitions),
     };
     let bytes = to_xlsx(&book).map_err(|_| AppError::new("internal", 500))?;
     let name = format!("attachment; filename=\"{code}-{}.xlsx\"", asked.ask.year);
-    Ok(([(header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+        .into_response())
 }
 
 /// `GET /criteria/{set}/matrix.csv`

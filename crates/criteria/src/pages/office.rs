@@ -7,8 +7,8 @@ use access::{Context, Role};
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
-use uuid::Uuid;
 use ui::{AppError, Notice, Shell, page};
+use uuid::Uuid;
 
 struct OwnerRow {
     code: String,
@@ -38,7 +38,15 @@ struct View {
     seed: String,
 }
 
-async fn view(criteria: &Criteria, ctx: &Context, code: &str, place: Uuid, year: i16, error: Option<&AppError>, notice: Option<Notice>) -> Result<Response, AppError> {
+async fn view(
+    criteria: &Criteria,
+    ctx: &Context,
+    code: &str,
+    place: Uuid,
+    year: i16,
+    error: Option<&AppError>,
+    notice: Option<Notice>,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
     criteria.current().await;
     let set = criteria.set(code)?;
@@ -80,7 +88,11 @@ async fn view(criteria: &Criteria, ctx: &Context, code: &str, place: Uuid, year:
             seed: r.seed,
             pool: r.pool,
             who: format!("{}, {}", r.who_name, words::moment(r.at)),
-            items: r.chosen.iter().map(|(unit, i)| (Link { href: format!("{}#i-{i}", scorecard_href(code, *unit, year)), text: atlas.full_name(*unit, day) }, i.clone())).collect(),
+            items: r
+                .chosen
+                .iter()
+                .map(|(unit, i)| (Link { href: format!("{}#i-{i}", scorecard_href(code, *unit, year)), text: atlas.full_name(*unit, day) }, i.clone()))
+                .collect(),
         });
     }
     let name = atlas.full_name(province, day);
@@ -116,7 +128,12 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path((c
 }
 
 /// `POST …/owners`
-pub(super) async fn owners(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Address, Form(form): Form<Vec<(String, String)>>) -> Result<Response, AppError> {
+pub(super) async fn owners(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path((code, unit, year)): Address,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, AppError> {
     let (place, year) = (read_unit(&criteria, &ctx, &unit)?, read_year(&year)?);
     let params = Params(form);
     let set = criteria.set(&code)?;
@@ -131,7 +148,12 @@ pub(super) async fn owners(State(criteria): State<Criteria>, ctx: Context, Path(
 }
 
 /// `POST …/recheck`
-pub(super) async fn recheck(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Address, Form(form): Form<Vec<(String, String)>>) -> Result<Response, AppError> {
+pub(super) async fn recheck(
+    State(criteria): State<Criteria>,
+    ctx: Context,
+    Path((code, unit, year)): Address,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, AppError> {
     let (place, year) = (read_unit(&criteria, &ctx, &unit)?, read_year(&year)?);
     let params = Params(form);
     let set = criteria.set(&code)?;

@@ -81,7 +81,11 @@ async fn draw(criteria: &Criteria, ctx: &Context, unit: Uuid, on: Date) -> Resul
                 start.push(Link { href: scorecard_href(&set.code, unit, year), text: format!("{} {year}", set.title(l)) });
             }
         }
-        if matches!(place.level, Level::Province | Level::District) && set.level == Level::Commune && set.province.is_none() && set.indicators().next().is_some() {
+        if matches!(place.level, Level::Province | Level::District)
+            && set.level == Level::Commune
+            && set.province.is_none()
+            && set.indicators().next().is_some()
+        {
             below.push(Link { href: format!("/criteria/{}/matrix?under={unit}", set.code), text: set.title(l).to_owned() });
         }
     }

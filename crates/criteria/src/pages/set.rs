@@ -108,7 +108,11 @@ fn item(set: &Set, i: &Indicator, atlas: &Atlas, shelf: &crate::Shelf, l: Lang) 
         code: i.code.clone(),
         title: i.title.clone(),
         doubt: words::doubt(i.confidence, l),
-        kind: format!("{}{}", l.t(i.kind.label().0, i.kind.label().1), if i.unit.is_empty() || i.unit == "%" { String::new() } else { format!(" ({})", i.unit) }),
+        kind: format!(
+            "{}{}",
+            l.t(i.kind.label().0, i.kind.label().1),
+            if i.unit.is_empty() || i.unit == "%" { String::new() } else { format!(" ({})", i.unit) }
+        ),
         by: l.t(i.levels_by.label().0, i.levels_by.label().1),
         levels,
         was: i.was.iter().map(former).collect(),
@@ -161,7 +165,8 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
             .region_rules
             .iter()
             .map(|r| {
-                let name = |code: &str| atlas.groups().iter().find(|g| g.code == code).map_or_else(|| code.to_owned(), |g| l.t(&g.name_vi, &g.name_en).to_owned());
+                let name =
+                    |code: &str| atlas.groups().iter().find(|g| g.code == code).map_or_else(|| code.to_owned(), |g| l.t(&g.name_vi, &g.name_en).to_owned());
                 format!("{} {} {} ({} {})", name(&r.flag), l.t("áp dụng mức của vùng", "is judged by the thresholds of"), name(&r.region), r.document, r.clause)
             })
             .collect(),
@@ -169,7 +174,18 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
         observed: set
             .observed
             .iter()
-            .map(|o| (o.title.clone(), format!("{}{}{}", o.op.as_ref().map(|o| format!("{o} ")).unwrap_or_default(), o.value, words::unit_of(o.unit.as_deref().unwrap_or_default())), o.village.clone()))
+            .map(|o| {
+                (
+                    o.title.clone(),
+                    format!(
+                        "{}{}{}",
+                        o.op.as_ref().map(|o| format!("{o} ")).unwrap_or_default(),
+                        o.value,
+                        words::unit_of(o.unit.as_deref().unwrap_or_default())
+                    ),
+                    o.village.clone(),
+                )
+            })
             .collect(),
         blocks,
         versions: criteria.versions(&code).into_iter().map(|(s, by, at)| Version { number: s.version, by, at: words::moment(at) }).collect(),
@@ -179,7 +195,10 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
         years: years
             .into_iter()
             .filter(|(c, ..)| *c == code)
-            .map(|(c, year, n)| Link { href: format!("/criteria/{c}/matrix?year={year}"), text: format!("{} {year} ({} {})", l.t("Năm", "Year"), l.number(n.into(), 0), l.t("đơn vị", "units")) })
+            .map(|(c, year, n)| Link {
+                href: format!("/criteria/{c}/matrix?year={year}"),
+                text: format!("{} {year} ({} {})", l.t("Năm", "Year"), l.number(n.into(), 0), l.t("đơn vị", "units")),
+            })
             .collect(),
         keep: criteria.may_keep(&ctx, &set).then(|| format!("/admin/criteria/{code}")),
         whole_dashboard: format!("/measures/{}", set.measure_code(None)),

@@ -25,9 +25,13 @@ pub(crate) fn value(i: &Indicator, text: &str) -> Result<Option<Given>, AppError
     }
     let number = |text: &str, whole| lang::parse_number(text, NumberHints { whole, ..NumberHints::default() }).map(|n| n.value);
     match i.kind {
-        Kind::YesNo | Kind::Reference | Kind::Text | Kind::Composite => lang::parse_yes_no(&text)
-            .map(|yes| Some(Given::Answer { yes }))
-            .or_else(|_| if i.kind == Kind::Text { Ok(Some(Given::Words { text: text.chars().take(500).collect() })) } else { Err(wrong(code, "chọn đạt hoặc chưa đạt.", "choose yes or no.")) }),
+        Kind::YesNo | Kind::Reference | Kind::Text | Kind::Composite => lang::parse_yes_no(&text).map(|yes| Some(Given::Answer { yes })).or_else(|_| {
+            if i.kind == Kind::Text {
+                Ok(Some(Given::Words { text: text.chars().take(500).collect() }))
+            } else {
+                Err(wrong(code, "chọn đạt hoặc chưa đạt.", "choose yes or no."))
+            }
+        }),
         kind if kind.is_share() && text.contains('/') => {
             let (n, of) = text.split_once('/').unwrap_or_default();
             let both = number(n, true).ok().and_then(|n| n.to_i64()).zip(number(of, true).ok().and_then(|n| n.to_i64()));
@@ -38,7 +42,8 @@ pub(crate) fn value(i: &Indicator, text: &str) -> Result<Option<Given>, AppError
             }
         }
         kind => {
-            let value = number(text.trim_end_matches('%'), false).map_err(|_| wrong(code, "không đọc được số; viết như 12,5.", "the number cannot be read; write it as 12,5."))?;
+            let value = number(text.trim_end_matches('%'), false)
+                .map_err(|_| wrong(code, "không đọc được số; viết như 12,5.", "the number cannot be read; write it as 12,5."))?;
             if kind.is_share() && !(rust_decimal::Decimal::ZERO..=rust_decimal::Decimal::ONE_HUNDRED).contains(&value) {
                 return Err(wrong(code, "tỷ lệ từ 0 đến 100%.", "a percentage lies between 0 and 100."));
             }

@@ -79,7 +79,13 @@ pub(crate) fn in_box(g: Option<&Given>, kind: Kind) -> String {
 }
 
 pub(crate) fn unit_of(text: &str) -> String {
-    if text.is_empty() { String::new() } else if text == "%" { "%".to_owned() } else { format!(" {text}") }
+    if text.is_empty() {
+        String::new()
+    } else if text == "%" {
+        "%".to_owned()
+    } else {
+        format!(" {text}")
+    }
 }
 
 /// `≥ 90%`.
@@ -158,7 +164,12 @@ fn composed(j: &Judged<'_>, l: Lang) -> String {
 /// How far a value falls short: `còn thiếu 5,2% (12 hộ…)`.
 pub(crate) fn gap(j: &Judged<'_>, l: Lang) -> String {
     let Some(gap) = j.gap.filter(|g| *g > rust_decimal::Decimal::ZERO) else { return String::new() };
-    let mut out = format!("{} {}{}", l.t("còn cách", "short by"), l.number(gap.round_dp(2), 2), if j.indicator.unit == "%" { l.t(" điểm %", " points").to_owned() } else { unit_of(&j.indicator.unit) });
+    let mut out = format!(
+        "{} {}{}",
+        l.t("còn cách", "short by"),
+        l.number(gap.round_dp(2), 2),
+        if j.indicator.unit == "%" { l.t(" điểm %", " points").to_owned() } else { unit_of(&j.indicator.unit) }
+    );
     if let Some(n) = j.missing_units {
         out.push_str(&format!(" ({} {})", l.t("cần thêm", "more:"), l.number(n.into(), 0)));
     }

@@ -52,7 +52,15 @@ impl Criteria {
     ///
     /// # Errors
     /// 403 without administration of the province; 404 `unknown_set`, `unknown_indicator`.
-    pub async fn set_owner(&self, ctx: &Context, province: Uuid, code: &str, indicators: &[String], department: &str, logins: &[String]) -> Result<(), AppError> {
+    pub async fn set_owner(
+        &self,
+        ctx: &Context,
+        province: Uuid,
+        code: &str,
+        indicators: &[String],
+        department: &str,
+        logins: &[String],
+    ) -> Result<(), AppError> {
         let set = self.set(code)?;
         self.require_at(ctx, Role::Administrator, province)?;
         for i in indicators {
@@ -131,7 +139,9 @@ impl Criteria {
         for i in indicators {
             let j = judged.indicators.iter().find(|j| j.indicator.code == *i).ok_or_else(|| unknown_indicator(i))?;
             let scored = card.scored.get(i).ok_or_else(|| unknown_indicator(i))?;
-            let Some(last) = scored.last.as_ref().filter(|l| l.stage == Stage::Scored || (l.stage == Stage::Accepted && !reason.is_empty())) else { return Err(nothing()) };
+            let Some(last) = scored.last.as_ref().filter(|l| l.stage == Stage::Scored || (l.stage == Stage::Accepted && !reason.is_empty())) else {
+                return Err(nothing());
+            };
             if !self.may_appraise(ctx, unit, owners.get(i)) {
                 let who = owners.get(i).map(|o| o.department.clone()).unwrap_or_default();
                 return Err(AppError::new("not_the_owner", 403)
@@ -182,7 +192,14 @@ impl Criteria {
     }
 
     /// Writes the figures of what was decided: each indicator, and the whole set when that changed.
-    async fn publish_results(&self, tx: &mut db::Tx, ctx: &Context, card: &Scorecard, (was, is): (&Assessment, &Assessment), lines: &[Line]) -> Result<(), AppError> {
+    async fn publish_results(
+        &self,
+        tx: &mut db::Tx,
+        ctx: &Context,
+        card: &Scorecard,
+        (was, is): (&Assessment, &Assessment),
+        lines: &[Line],
+    ) -> Result<(), AppError> {
         let Some(period) = Period::year(card.year) else { return Ok(()) };
         let set = &card.set;
         let entry = |code: String, value: Value, reason: String| Entry {

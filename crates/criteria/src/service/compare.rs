@@ -78,7 +78,9 @@ pub struct PassesOne {
 
 /// How alike two titles are: the share of words in common, from 0 to 100.
 fn alike(a: &str, b: &str) -> usize {
-    let words = |t: &str| -> std::collections::BTreeSet<String> { lang::fold(t).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect() };
+    let words = |t: &str| -> std::collections::BTreeSet<String> {
+        lang::fold(t).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
     let (a, b) = (words(a), words(b));
     let all = a.union(&b).count();
     (a.intersection(&b).count() * 100).checked_div(all).unwrap_or(100)

@@ -40,7 +40,11 @@ pub fn slots(set: &Set) -> Vec<Slot<'_>> {
         }
         match indicator.levels_by {
             Scope::Region => {
-                out.extend(set.regions.iter().map(|r| Slot { region: Some(r.as_str()), known: now().rfind(|t| t.region.as_ref() == Some(r)), ..empty.clone() }));
+                out.extend(set.regions.iter().map(|r| Slot {
+                    region: Some(r.as_str()),
+                    known: now().rfind(|t| t.region.as_ref() == Some(r)),
+                    ..empty.clone()
+                }));
             }
             Scope::RegionYear => {
                 for r in &set.regions {
@@ -50,9 +54,11 @@ pub fn slots(set: &Set) -> Vec<Slot<'_>> {
                     }));
                 }
             }
-            Scope::CommuneGroup => out.extend(
-                set.commune_groups.iter().map(|g| Slot { group: Some(g.code.as_str()), known: now().rfind(|t| t.group.as_ref() == Some(&g.code)), ..empty.clone() }),
-            ),
+            Scope::CommuneGroup => out.extend(set.commune_groups.iter().map(|g| Slot {
+                group: Some(g.code.as_str()),
+                known: now().rfind(|t| t.group.as_ref() == Some(&g.code)),
+                ..empty.clone()
+            })),
             Scope::National | Scope::Province => out.push(Slot { known: now().next_back(), ..empty }),
         }
     }
@@ -102,17 +108,28 @@ impl Criteria {
         let province = some(&new.province).map(|text| text.parse::<Uuid>().map_err(|_| super::unknown_unit())).transpose()?;
         let owner = province.unwrap_or_else(|| self.keeper(set));
         self.require_at(ctx, Role::Administrator, owner)?;
-        let document = some(&new.document)
-            .ok_or_else(|| wrong("level_document", "document", "Ghi số và ngày văn bản có mức này.", "Give number and date of the document with this threshold."))?;
+        let document = some(&new.document).ok_or_else(|| {
+            wrong("level_document", "document", "Ghi số và ngày văn bản có mức này.", "Give number and date of the document with this threshold.")
+        })?;
         let page = some(&new.page).ok_or_else(|| wrong("level_page", "page", "Ghi số trang của phụ lục.", "Give the page of the annex."))?;
         let year = some(&new.year)
-            .map(|y| y.parse::<i16>().ok().filter(|y| (2000..=2100).contains(y)).ok_or_else(|| wrong("level_year", "year", "Năm chưa đúng.", "The year is not right.")))
+            .map(|y| {
+                y.parse::<i16>()
+                    .ok()
+                    .filter(|y| (2000..=2100).contains(y))
+                    .ok_or_else(|| wrong("level_year", "year", "Năm chưa đúng.", "The year is not right."))
+            })
             .transpose()?;
         let number = |text: &str| lang::parse_number(text, lang::NumberHints::default()).ok().map(|n| n.value);
         let value: Option<Decimal> = if indicator.kind.is_number() { number(&new.value) } else { None };
         let expected = if indicator.kind.is_number() { None } else { some(&new.value) };
         if value.is_none() && expected.is_none() {
-            return Err(wrong("level_value", "value", "Ghi mức bằng số, ví dụ 16,5; hoặc chữ in trong phụ lục với chỉ tiêu đạt, chưa đạt.", "Write the threshold as a number, such as 16.5."));
+            return Err(wrong(
+                "level_value",
+                "value",
+                "Ghi mức bằng số, ví dụ 16,5; hoặc chữ in trong phụ lục với chỉ tiêu đạt, chưa đạt.",
+                "Write the threshold as a number, such as 16.5.",
+            ));
         }
         let op = match new.op.trim() {
             "" => indicator.op.or(Some(Op::AtLeast)),

@@ -96,7 +96,8 @@ impl Criteria {
         let mut by_unit: HashMap<Uuid, Assessment> = rows.into_iter().map(|r| (r.unit, r)).collect();
         let rows: Vec<MatrixRow> = units.into_iter().map(|unit| MatrixRow { state: by_unit.remove(&unit), unit }).collect();
         let positions = self.positions(&set);
-        let mut board = Board { of: rows.len(), rows, columns: vec![Tally::default(); set.indicators().count()], whole: Tally::default(), accepted: Tally::default(), set };
+        let mut board =
+            Board { of: rows.len(), rows, columns: vec![Tally::default(); set.indicators().count()], whole: Tally::default(), accepted: Tally::default(), set };
         let mut columns: Vec<Vec<Outcome>> = vec![Vec::new(); board.columns.len()];
         for row in &board.rows {
             let letters: Vec<Outcome> = match &row.state {

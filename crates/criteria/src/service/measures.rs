@@ -63,15 +63,18 @@ fn of_indicator(set: &Set, i: &Indicator) -> Definition {
         "Kết quả thẩm định chỉ tiêu {} của {}: đạt, chưa đạt, hoặc chưa có mức (ghi là chưa biết). Hệ thống ghi khi cấp trên chấp nhận điểm tự chấm; ở cấp trên là tỷ lệ đơn vị đạt trên số đơn vị thuộc diện.",
         i.code, set.title
     );
-    def.definition_en =
-        format!("The appraised result of indicator {} of the set {}. Recorded when the level above accepts the unit's own score; above: the share of units that meet it.", i.code, set.code);
+    def.definition_en = format!(
+        "The appraised result of indicator {} of the set {}. Recorded when the level above accepts the unit's own score; above: the share of units that meet it.",
+        i.code, set.code
+    );
     def
 }
 
 /// All measures of a set.
 pub(crate) fn of_set(set: &Set) -> Vec<Definition> {
     let mut out: Vec<Definition> = set.indicators().map(|i| of_indicator(set, i)).collect();
-    let mut whole = base(set, set.measure_code(None), format!("Đạt toàn bộ: {}", short(&set.title)), format!("Meets all of: {}", short(set.title(ui::Lang::En))));
+    let mut whole =
+        base(set, set.measure_code(None), format!("Đạt toàn bộ: {}", short(&set.title)), format!("Meets all of: {}", short(set.title(ui::Lang::En))));
     whole.definition_vi = format!("Mọi chỉ tiêu của {} đều đạt theo kết quả thẩm định. Chưa phải là quyết định công nhận.", set.title);
     whole.definition_en = format!("Every indicator of the set {} is met by appraised results. This is not yet a decision of recognition.", set.code);
     let mut recognised =

@@ -17,13 +17,13 @@ pub use appraise::{Verdict, scorecard_href};
 pub use compare::{Change, Compared, PassesOne, Row as ComparedRow, compare};
 pub use levels::{NewLevel, Slot, slots};
 pub use matrix::{Board, MatrixAsk, MatrixRow, Positions};
+pub(crate) use measures::of_set as measures_of;
 pub use recheck::draw;
 pub use recognise::{NewDecision, standing};
+pub(crate) use score::basis as basis_of;
 pub use score::{Scorecard, Scored, Typed, clause_of, level_words, why_words};
 pub use sets::{Draft, Listed};
 pub use values::Linked;
-pub(crate) use measures::of_set as measures_of;
-pub(crate) use score::basis as basis_of;
 pub(crate) use values::{given_of, is_linked as values_linked};
 
 use crate::check::Around;
@@ -206,9 +206,7 @@ pub(crate) fn unknown_set() -> AppError {
 }
 
 pub(crate) fn unknown_unit() -> AppError {
-    AppError::new("unknown_unit", 404)
-        .say("Không có đơn vị này.", "There is no such unit.")
-        .mend("Tìm theo tên ở ô tìm kiếm.", "Search by name.")
+    AppError::new("unknown_unit", 404).say("Không có đơn vị này.", "There is no such unit.").mend("Tìm theo tên ở ô tìm kiếm.", "Search by name.")
 }
 
 pub(crate) fn unknown_indicator(code: &str) -> AppError {

@@ -57,7 +57,9 @@ impl Criteria {
         let mut known: Vec<Decision> = self.decisions(unit).await?.into_iter().filter(|d| d.set == code).collect();
         match new.act {
             Act::Revoked if standing(&known, from).is_none() => {
-                return Err(AppError::new("nothing_to_revoke", 422).say("Đơn vị chưa được công nhận nên không có gì để thu hồi.", "The unit is not recognised.").at("kind"));
+                return Err(AppError::new("nothing_to_revoke", 422)
+                    .say("Đơn vị chưa được công nhận nên không có gì để thu hồi.", "The unit is not recognised.")
+                    .at("kind"));
             }
             Act::Kept if !self.all_before_recognised(code, unit, from).await? => {
                 return Err(AppError::new("nothing_to_keep", 422)

@@ -222,7 +222,10 @@ impl Criteria {
             let last = before.iter().rfind(|l| l.indicator == t.indicator);
             if t.seen.is_some_and(|seen| seen != last.map_or(0, |l| l.seq)) {
                 return Err(AppError::new("changed_by_other", 409)
-                    .say(format!("Trong lúc bạn chấm, chỉ tiêu {} đã được người khác ghi.", t.indicator), format!("Meanwhile somebody else wrote indicator {}.", t.indicator))
+                    .say(
+                        format!("Trong lúc bạn chấm, chỉ tiêu {} đã được người khác ghi.", t.indicator),
+                        format!("Meanwhile somebody else wrote indicator {}.", t.indicator),
+                    )
                     .mend("Tải lại bảng điểm rồi chấm tiếp.", "Load the scorecard again.")
                     .at(t.indicator.clone()));
             }
@@ -245,7 +248,9 @@ impl Criteria {
                     .at(t.indicator.clone()));
             }
             let note: String = lang::clean(&t.note).chars().take(1_000).collect();
-            if last.is_some_and(|l| l.filled == filled && l.note == note && l.stage != Stage::Returned) || (last.is_none() && filled.given.is_none() && filled.parts.is_empty() && note.is_empty()) {
+            if last.is_some_and(|l| l.filled == filled && l.note == note && l.stage != Stage::Returned)
+                || (last.is_none() && filled.given.is_none() && filled.parts.is_empty() && note.is_empty())
+            {
                 continue;
             }
             new.push(Line {
@@ -314,13 +319,15 @@ pub(crate) fn assemble(
                 Filled { given: own.as_ref().and_then(|l| l.given.clone()), parts, linked: own.is_some() }
             }
         };
-        let moved = own.as_ref().is_some_and(|l| last.as_ref().is_some_and(|line| line.filled.given != Some(Given::NotApplicable) && line.filled.given != l.given));
+        let moved =
+            own.as_ref().is_some_and(|l| last.as_ref().is_some_and(|line| line.filled.given != Some(Given::NotApplicable) && line.filled.given != l.given));
         if let Some(given) = &filled.given {
             values.insert(i.code.clone(), given.clone());
         }
         values.extend(filled.parts.iter().map(|(code, given)| (code.clone(), given.clone())));
         let proofs = evidence.as_ref().and_then(|e| e.get(&i.code)).copied().unwrap_or(0);
-        let full = matches!(&filled.given, Some(Given::Ratio { n, of }) if n == of && *of > 0) || matches!(&filled.given, Some(g) if i.kind.is_share() && g.number() == Some(rust_decimal::Decimal::ONE_HUNDRED));
+        let full = matches!(&filled.given, Some(Given::Ratio { n, of }) if n == of && *of > 0)
+            || matches!(&filled.given, Some(g) if i.kind.is_share() && g.number() == Some(rust_decimal::Decimal::ONE_HUNDRED));
         let stage = last.as_ref().map_or(Stage::Open, |l| l.stage);
         scored.insert(
             i.code.clone(),
@@ -358,7 +365,11 @@ pub(crate) fn counted(history: &[Line]) -> Option<Outcome> {
 
 /// The stored state of a card.
 pub(crate) fn project(card: &Scorecard, judged: &Card<'_>, at: i64) -> Assessment {
-    let outcomes: String = judged.indicators.iter().map(|j| if card.scored.get(&j.indicator.code).is_some_and(|s| s.last.is_some()) { j.outcome } else { Outcome::NoData }.letter()).collect();
+    let outcomes: String = judged
+        .indicators
+        .iter()
+        .map(|j| if card.scored.get(&j.indicator.code).is_some_and(|s| s.last.is_some()) { j.outcome } else { Outcome::NoData }.letter())
+        .collect();
     let states: String = judged.indicators.iter().map(|j| card.scored.get(&j.indicator.code).map_or(Stage::Open, |s| s.stage).letter()).collect();
     // What was accepted alone.
     let accepted: Vec<Outcome> =

@@ -60,7 +60,11 @@ pub(super) async fn read_shelf(db: &Db) -> Result<Shelf, DbError> {
         // The one entered last is the one that counts, so they go behind those of the document.
         for level in entered.iter().filter(|l| l.set == stored.code && l.ended.is_none()) {
             for criterion in &mut set.criteria {
-                for i in criterion.indicators.iter_mut().flat_map(|i| if i.code == level.indicator { vec![i] } else { i.parts.iter_mut().filter(|p| p.code == level.indicator).collect() }) {
+                for i in criterion
+                    .indicators
+                    .iter_mut()
+                    .flat_map(|i| if i.code == level.indicator { vec![i] } else { i.parts.iter_mut().filter(|p| p.code == level.indicator).collect() })
+                {
                     i.thresholds.push(level.threshold.clone());
                 }
             }
@@ -86,15 +90,8 @@ impl Criteria {
         let mut tx = self.db().begin().await?;
         for set in &fresh {
             let owner = set.province.as_deref().map_or(nation, province_id);
-            let stored = StoredSet {
-                code: set.code.clone(),
-                version: set.version,
-                published: true,
-                definition: source::write(set),
-                by: "facts".to_owned(),
-                at,
-                owner,
-            };
+            let stored =
+                StoredSet { code: set.code.clone(), version: set.version, published: true, definition: source::write(set), by: "facts".to_owned(), at, owner };
             store::add_version(&mut tx, &stored).await?;
             self.figures().declare_in(&mut tx, &measures::of_set(set), "facts", at).await?;
         }
@@ -107,11 +104,8 @@ impl Criteria {
     /// All sets, national ones first, then by code.
     pub fn list(&self) -> Vec<Listed> {
         let shelf = self.shelf();
-        let mut out: Vec<Listed> = shelf
-            .library
-            .all()
-            .map(|set| Listed { set: Arc::clone(set), published: true, draft: shelf.drafts.contains_key(&set.code) })
-            .collect();
+        let mut out: Vec<Listed> =
+            shelf.library.all().map(|set| Listed { set: Arc::clone(set), published: true, draft: shelf.drafts.contains_key(&set.code) }).collect();
         for (code, draft) in &shelf.drafts {
             if shelf.library.get(code).is_none() {
                 out.push(Listed { set: Arc::new(draft.set.clone()), published: false, draft: true });
@@ -247,7 +241,9 @@ impl Criteria {
             return Err(AppError::new("set_dates", 422).say("Chưa ghi ngày có hiệu lực.", "The first day is missing.").at("effective_from"));
         }
         if set.indicators().next().is_none() {
-            return Err(AppError::new("set_empty", 422).say("Bộ tiêu chí chưa có chỉ tiêu nào.", "The set has no indicator.").mend("Thêm chỉ tiêu.", "Add an indicator."));
+            return Err(AppError::new("set_empty", 422)
+                .say("Bộ tiêu chí chưa có chỉ tiêu nào.", "The set has no indicator.")
+                .mend("Thêm chỉ tiêu.", "Add an indicator."));
         }
         let at = calendar::micros(ctx.at);
         let stored = StoredSet {
@@ -295,7 +291,12 @@ impl Criteria {
         } else {
             match std::str::from_utf8(bytes) {
                 Ok(text) => source::read(text),
-                Err(_) => Err(Flaw::new("file_unreadable", crate::At::default(), "Tệp không phải TOML (UTF-8) hay Excel.", "The file is neither TOML in UTF-8 nor a workbook.")),
+                Err(_) => Err(Flaw::new(
+                    "file_unreadable",
+                    crate::At::default(),
+                    "Tệp không phải TOML (UTF-8) hay Excel.",
+                    "The file is neither TOML in UTF-8 nor a workbook.",
+                )),
             }
         };
         let (mut set, lines) = match read {

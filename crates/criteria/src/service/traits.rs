@@ -20,7 +20,9 @@ impl Criteria {
         let mut region = codes(&atlas, unit, day, GroupKind::Region).pop();
         let mut provinces: Vec<Uuid> = atlas.on(day).province(unit).into_iter().collect();
         let mut inherited = false;
-        if region.is_none() && let Some((before, last)) = self.before(&atlas, unit, day) {
+        if region.is_none()
+            && let Some((before, last)) = self.before(&atlas, unit, day)
+        {
             let mut regions: Vec<Option<String>> = before.iter().map(|u| codes(&atlas, *u, last, GroupKind::Region).pop()).collect();
             regions.sort_unstable();
             regions.dedup();

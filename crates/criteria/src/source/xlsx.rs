@@ -13,8 +13,33 @@ const ABOUT: &str = "Bộ tiêu chí";
 const SHEET: &str = "Chỉ tiêu";
 /// Columns of the sheet of indicators, in order.
 const COLUMNS: [&str; 27] = [
-    "Tiêu chí số", "Tên tiêu chí", "Nhóm", "Điều kiện", "Mã chỉ tiêu", "Tên chỉ tiêu", "Loại", "Đơn vị tính", "Dấu", "Mức", "Chữ in trong phụ lục", "Vùng", "Năm", "Nhóm xã",
-    "Tỉnh", "Đặc điểm", "Từ ngày", "Đến ngày", "Văn bản", "Điều khoản", "Mức khác nhau theo", "Lấy từ số liệu", "Bắt buộc minh chứng", "Cơ quan chủ trì", "Chỉ áp dụng khi", "Thuộc chỉ tiêu", "Ghi chú",
+    "Tiêu chí số",
+    "Tên tiêu chí",
+    "Nhóm",
+    "Điều kiện",
+    "Mã chỉ tiêu",
+    "Tên chỉ tiêu",
+    "Loại",
+    "Đơn vị tính",
+    "Dấu",
+    "Mức",
+    "Chữ in trong phụ lục",
+    "Vùng",
+    "Năm",
+    "Nhóm xã",
+    "Tỉnh",
+    "Đặc điểm",
+    "Từ ngày",
+    "Đến ngày",
+    "Văn bản",
+    "Điều khoản",
+    "Mức khác nhau theo",
+    "Lấy từ số liệu",
+    "Bắt buộc minh chứng",
+    "Cơ quan chủ trì",
+    "Chỉ áp dụng khi",
+    "Thuộc chỉ tiêu",
+    "Ghi chú",
 ];
 
 fn text(value: impl Into<String>) -> Cell {
@@ -146,7 +171,8 @@ pub fn read_xlsx(bytes: &[u8]) -> Result<(Set, Lines), Flaw> {
     let mut book: Xlsx<Cursor<&[u8]>> =
         Xlsx::new(Cursor::new(bytes)).map_err(|_| Flaw::new("file_unreadable", At::default(), "Không đọc được tệp Excel.", "The workbook cannot be read."))?;
     let (_, about) = rows(&mut book, ABOUT, "Mục")?;
-    let about: BTreeMap<String, (usize, String)> = about.into_iter().filter_map(|(n, row)| Some((row.first()?.clone(), (n, row.get(1).cloned().unwrap_or_default())))).collect();
+    let about: BTreeMap<String, (usize, String)> =
+        about.into_iter().filter_map(|(n, row)| Some((row.first()?.clone(), (n, row.get(1).cloned().unwrap_or_default())))).collect();
     let item = |name: &str| about.get(name).map(|(_, v)| v.clone()).unwrap_or_default();
     let some = |text: String| Some(text).filter(|t| !t.is_empty());
     let list = |name: &str| item(name).split(';').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect::<Vec<_>>();
@@ -155,7 +181,10 @@ pub fn read_xlsx(bytes: &[u8]) -> Result<(Set, Lines), Flaw> {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse().or_else(|_| lang::parse_date(text)).map(Some).map_err(|_| flaw(row, format!("ngày “{text}” chưa đúng"), format!("the date “{text}” is not right")))
+        text.parse()
+            .or_else(|_| lang::parse_date(text))
+            .map(Some)
+            .map_err(|_| flaw(row, format!("ngày “{text}” chưa đúng"), format!("the date “{text}” is not right")))
     };
     let level = Level::from_word(&item("level")).ok_or_else(|| flaw(line("level"), "cấp (level) chưa đúng", "the level is not right"))?;
     let rank = Rank::from_word(&item("rank")).ok_or_else(|| flaw(line("rank"), "danh hiệu (rank) chưa đúng", "the rank is not right"))?;
@@ -220,7 +249,8 @@ pub fn read_xlsx(bytes: &[u8]) -> Result<(Set, Lines), Flaw> {
             &mut whole.parts
         };
         if holder.last().is_none_or(|i| i.code != code) {
-            let kind = Kind::from_word(&get("Loại")).ok_or_else(|| flaw(row, format!("loại “{}” chưa đúng", get("Loại")), format!("the kind “{}” is not right", get("Loại"))))?;
+            let kind = Kind::from_word(&get("Loại"))
+                .ok_or_else(|| flaw(row, format!("loại “{}” chưa đúng", get("Loại")), format!("the kind “{}” is not right", get("Loại"))))?;
             let mut i = Indicator::new(code.clone(), get("Tên chỉ tiêu"), kind);
             i.unit = get("Đơn vị tính");
             i.op = Op::from_sign(&get("Dấu"));

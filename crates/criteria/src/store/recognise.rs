@@ -117,20 +117,7 @@ pub async fn of_set(db: &Db, set: &str) -> Result<Vec<Decision>, DbError> {
 
 /// Adds a decision.
 pub async fn add(tx: &mut Tx, tenant: Uuid, d: &Decision) -> Result<(), DbError> {
-    let values = args![
-        tenant,
-        d.unit,
-        &d.set,
-        d.id,
-        d.act.word(),
-        &d.number,
-        d.issued.to_string(),
-        &d.issuer,
-        d.from.to_string(),
-        &d.note,
-        &d.who_name,
-        d.at
-    ];
+    let values = args![tenant, d.unit, &d.set, d.id, d.act.word(), &d.number, d.issued.to_string(), &d.issuer, d.from.to_string(), &d.note, &d.who_name, d.at];
     tx.exec(&ADD, values).await.map(drop)
 }
 
