@@ -1,6 +1,7 @@
 //! Data in and out as files.
 
 mod boundaries_in;
+mod criteria_in;
 mod figures_in;
 mod figures_out;
 mod units_in;
@@ -70,6 +71,19 @@ enum Incoming {
         #[arg(long)]
         dry_run: bool,
     },
+    /// A set of criteria from TOML or a workbook, as a draft or published (bộ tiêu chí)
+    #[command(after_help = "The form is that of /criteria/{set}/export.toml and export.xlsx. Refusals are printed with their line and reason;\n\
+        nothing is saved then. Example: conglang import criteria bo.toml --province 24 --publish")]
+    Criteria {
+        /// The file
+        file: PathBuf,
+        /// Official code of the province that keeps it; the nation when absent
+        #[arg(long)]
+        province: Option<String>,
+        /// Publish it at once
+        #[arg(long)]
+        publish: bool,
+    },
     /// Accepted figures, with roll-ups and provenance (số liệu đã duyệt)
     #[command(after_help = "A CSV file with a heading; a percentage is given as n and of:\n  \
         unit_code,measure,period,value,n,of\n  07330,so_ho,2025,2150,,\n  07330,thue_bao_bang_rong,2026-Q3,,41,60\n\
@@ -138,6 +152,7 @@ pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<Exit
             };
             boundaries_in::run(&app, &file, &options).await?
         }
+        Incoming::Criteria { file, province, publish } => criteria_in::run(&app, &file, province.as_deref(), publish).await?,
         Incoming::Figures { file, dry_run } => figures_in::run(&app, &file, &read(&file)?, dry_run).await?,
     };
     db.close().await;

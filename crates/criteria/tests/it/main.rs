@@ -1,0 +1,8 @@
+//! Criteria on real places, on every database.
+
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod keeping;
+#[cfg(test)]
+mod scoring;
