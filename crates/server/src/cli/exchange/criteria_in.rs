@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 /// Reads the set; refusals are printed with their lines. How many there were.
-pub(super) async fn run(app: &App, file: &Path, province: Option<&str>, publish: bool) -> anyhow::Result<usize> {
+pub(super) async fn run(app: &App, file: &Path, province: Option<&str>, publish: bool) -> anyhow::Result<u64> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let ctx = app.access.system();
     let atlas = app.places.atlas();
@@ -21,7 +21,7 @@ pub(super) async fn run(app: &App, file: &Path, province: Option<&str>, publish:
             for flaw in &flaws {
                 writeln!(std::io::stderr(), "{}: {}", file.display(), flaw.says(ui::Lang::Vi))?;
             }
-            Ok(flaws.len())
+            Ok(flaws.len() as u64)
         }
         Ok(set) => {
             writeln!(out, "{} phiên bản {}: {} tiêu chí, {} chỉ tiêu, bản thảo", set.code, set.version, set.criteria.len(), set.indicators().count())?;
