@@ -19,7 +19,7 @@ mod submission;
 mod trend;
 mod words;
 
-pub use openapi::openapi;
+pub use openapi::{describe, openapi};
 
 use crate::Figures;
 use access::{Need, Role, Routes};

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 use ui::AppError;
 use ui::api::Reply;
 use utoipa::openapi::RefOr;
@@ -16,6 +16,15 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
+
+/// What the parts of the platform above this one describe of their own, by their names.
+static OTHERS: RwLock<BTreeMap<&'static str, Value>> = RwLock::new(BTreeMap::new());
+
+/// Adds the OpenAPI description of another part of the platform; call it at start, before anybody reads the document.
+/// Its operations bring their Vietnamese words themselves, as `x-vi`.
+pub fn describe(part: &'static str, description: Value) {
+    OTHERS.write().unwrap_or_else(PoisonError::into_inner).insert(part, description);
+}
 
 /// The document of the whole interface.
 pub fn openapi() -> &'static Value {
@@ -39,6 +48,10 @@ fn build() -> Value {
     let others = serde_json::to_value(places::api::openapi()).unwrap_or_default();
     merge(&mut paths, others.get("paths"));
     merge(&mut schemas, others.get("components").and_then(|c| c.get("schemas")));
+    for other in OTHERS.read().unwrap_or_else(PoisonError::into_inner).values() {
+        merge(&mut paths, other.get("paths"));
+        merge(&mut schemas, other.get("components").and_then(|c| c.get("schemas")));
+    }
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
