@@ -20,11 +20,12 @@ use uuid::Uuid;
 
 /// Routes of the programme for programs.
 pub fn routes() -> Routes<Programme> {
-    Routes::new().merge(crate::task::api::routes()).merge(crate::report::api::routes()).get("/api/v1/documents", Need::Public, documents).get("/api/v1/plans", Need::Public, plans).get(
-        "/api/v1/plans/{code}/targets",
-        Need::Public,
-        targets,
-    )
+    Routes::new()
+        .merge(crate::task::api::routes())
+        .merge(crate::report::api::routes())
+        .get("/api/v1/documents", Need::Public, documents)
+        .get("/api/v1/plans", Need::Public, plans)
+        .get("/api/v1/plans/{code}/targets", Need::Public, targets)
 }
 
 #[derive(OpenApi)]

@@ -15,8 +15,8 @@ pub mod report;
 mod schema;
 mod service;
 pub mod store;
-pub mod task;
 pub mod tally;
+pub mod task;
 mod verdict;
 
 pub use check::{Lines, Rows, Spot, Wrong, check, read_toml, refusal};
