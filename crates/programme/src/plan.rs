@@ -433,6 +433,8 @@ pub struct Plan {
     pub id: Uuid,
     /// The unit whose plan it is.
     pub home: Uuid,
+    /// Its name without kind, on the last day of the plan; empty for the country.
+    pub place: String,
     /// Definition in the newest version.
     pub def: Definition,
 }

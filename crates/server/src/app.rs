@@ -89,11 +89,14 @@ impl App {
         programme.start().await?;
         board.add_duties(Arc::new(programme::task::TaskDuties(programme.clone())));
         let casework = Casework::open(figures.clone(), board.clone()).await?;
+        places.add_panel(Arc::new(programme::pages::TargetsPanel(programme.clone())));
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         places.add_panel(Arc::new(criteria::pages::CriteriaPanel(criteria.clone())));
         figures.set_criteria(Arc::new(criteria.clone()));
         figures::api::describe("criteria", &criteria::api::openapi());
         places.add_panel(Arc::new(programme::task::TasksPanel(programme.clone())));
+        figures::api::describe("programme", programme::api::openapi());
+        figures.add_finder(Arc::new(programme::pages::ProgrammeFinder(programme.clone())));
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);

@@ -84,8 +84,11 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
         for period in periods(known, app) {
             let view = atlas.on(known.window(period).1);
             let mut values = Vec::new();
-            for province in provinces(&atlas, &view) {
-                for unit in view.under(province, known.measure.def.level) {
+            // What the centre reports about itself lies under no province; the period in which a target of the programme closed covers the country.
+            let whole = known.measure.def.level == Level::Nation || closes(known, period);
+            let tops = if whole { atlas.nation().into_iter().collect() } else { provinces(&atlas, &view) };
+            for top in tops {
+                for unit in view.under(top, known.measure.def.level) {
                     if view.reports(unit, &known.measure.reporters())
                         && let Some(value) = made_up(known, unit, period, unit == phuc_hoa)
                     {
@@ -136,6 +139,39 @@ fn provinces(atlas: &places::Atlas, view: &places::MapView) -> Vec<Uuid> {
     out
 }
 
+/// Measures that the targets of Decision 924 count.
+const TARGETS: &[&str] = &[
+    "ho_so_mang_xa",
+    "ho_so_mang_huyen",
+    "ho_so_mang_tinh",
+    "dat_8_4",
+    "dat_8_4_nang_cao",
+    "dat_15_2_nang_cao",
+    "huyen_dat_9_5",
+    "huyen_dat_6_5_nang_cao",
+    "huyen_dat_9_2_nang_cao",
+    "can_bo_tap_huan",
+    "can_bo_tap_huan_huyen",
+    "can_bo_tap_huan_tinh",
+    "so_htx",
+    "htx_so",
+    "mo_hinh_lien_ket",
+    "mo_hinh_lien_ket_so",
+    "dich_vu_thiet_yeu",
+    "dich_vu_thiet_yeu_huyen",
+    "mo_hinh_thi_diem",
+    "thon_thong_minh",
+    "tong_so_thon",
+];
+
+/// Whether a period is the last one that counts for a target: the end of 2025, or for districts the middle of it.
+fn closes(known: &Known, period: Period) -> bool {
+    let last = known.window(period).1;
+    let day = if known.measure.def.level == Level::District { jiff::civil::date(2025, 6, 30) } else { jiff::civil::date(2025, 12, 31) };
+    let next = period.next().map(|p| known.window(p).1);
+    TARGETS.contains(&known.measure.def.code.as_str()) && last <= day && next.is_none_or(|n| n > day)
+}
+
 fn periods(known: &Known, app: &App) -> Vec<Period> {
     let count = match known.measure.def.period {
         PeriodKind::Year => 3,
@@ -159,6 +195,8 @@ const SIZES: &[(&str, f64, f64)] = &[
     ("so_ho", 2_100.0, 0.01),
     ("so_nhan_khau", 8_200.0, 0.01),
     ("so_htx", 4.0, 0.06),
+    ("mo_hinh_lien_ket", 1.3, 0.15),
+    ("mo_hinh_lien_ket_so", 0.5, 0.5),
     ("htx_so", 1.6, 0.3),
     ("san_pham_ocop", 3.0, 0.2),
     ("ho_ban_hang_mang", 40.0, 0.35),
@@ -195,6 +233,8 @@ fn made_up(known: &Known, unit: Uuid, period: Period, in_demo: bool) -> Option<V
             let share = (0.55 + 0.35 * chance(unit, &format!("{}share", def.code)) + 0.06 * years).min(1.0);
             Value::Ratio { n: (of * share).round().min(of) as i64, of: of as i64 }
         }
+        // A pilot is rare; most provinces have a few.
+        Kind::YesNo if def.code == "mo_hinh_thi_diem" => Value::Number(i64::from(chance(unit, &def.code) < 0.02 + 0.01 * years)),
         Kind::YesNo => Value::Number(i64::from(chance(unit, &def.code) < 0.45 + 0.13 * years)),
         Kind::Ordinal => Value::Number(((chance(unit, &def.code) * 2.0 + years * 0.6).floor() as i64).min(i64::try_from(def.steps.len()).unwrap_or(1) - 1)),
         Kind::Text => {
@@ -213,6 +253,7 @@ fn capped(def: &figures::Definition, amount: f64, size: f64, unit: Uuid) -> i64 
     let whole = |code: &str, base: f64| (base * size * (0.8 + 0.4 * chance(unit, code)) * 0.9).round();
     let most = match def.code.as_str() {
         "htx_so" => whole("so_htx", 4.0),
+        "mo_hinh_lien_ket_so" => whole("mo_hinh_lien_ket", 1.3),
         "thon_thong_minh" | "thon_lom_song" => whole("tong_so_thon", 9.0),
         _ => f64::MAX,
     };

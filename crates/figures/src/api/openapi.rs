@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, PoisonError, RwLock};
 use ui::AppError;
 use ui::api::Reply;
 use utoipa::openapi::RefOr;
@@ -17,13 +17,14 @@ use utoipa::{PartialSchema, ToSchema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
 
-/// What crates above describe of their own, by their name.
-static OTHERS: Mutex<BTreeMap<&'static str, Value>> = Mutex::new(BTreeMap::new());
+/// What the parts of the platform above this one describe of their own, by their names.
+static OTHERS: RwLock<BTreeMap<&'static str, Value>> = RwLock::new(BTreeMap::new());
 
-/// Takes the description of a crate above into the document; called at start, before the document is first asked for.
-pub fn describe(name: &'static str, description: &utoipa::openapi::OpenApi) {
-    let value = serde_json::to_value(description).unwrap_or_default();
-    OTHERS.lock().unwrap_or_else(PoisonError::into_inner).insert(name, value);
+/// Adds the OpenAPI description of another part of the platform; call it at start, before anybody reads the document.
+/// Its operations bring their Vietnamese words themselves, as `x-vi`.
+pub fn describe(part: &'static str, description: impl serde::Serialize) {
+    let description = serde_json::to_value(description).unwrap_or_default();
+    OTHERS.write().unwrap_or_else(PoisonError::into_inner).insert(part, description);
 }
 
 /// The document of the whole interface.
@@ -48,9 +49,9 @@ fn build() -> Value {
     let others = serde_json::to_value(places::api::openapi()).unwrap_or_default();
     merge(&mut paths, others.get("paths"));
     merge(&mut schemas, others.get("components").and_then(|c| c.get("schemas")));
-    for others in OTHERS.lock().unwrap_or_else(PoisonError::into_inner).values() {
-        merge(&mut paths, others.get("paths"));
-        merge(&mut schemas, others.get("components").and_then(|c| c.get("schemas")));
+    for other in OTHERS.read().unwrap_or_else(PoisonError::into_inner).values() {
+        merge(&mut paths, other.get("paths"));
+        merge(&mut schemas, other.get("components").and_then(|c| c.get("schemas")));
     }
     let mut document = json!({
         "openapi": "3.1.0",

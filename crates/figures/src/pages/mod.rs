@@ -4,7 +4,7 @@ mod office;
 mod public;
 
 pub use office::FiguresDuties;
-pub use public::{FiguresPanel, Said};
+pub use public::{FiguresPanel, Finder, Found, Said};
 
 use crate::Figures;
 use access::Routes;

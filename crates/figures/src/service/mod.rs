@@ -66,6 +66,17 @@ struct Inner {
     changed: tokio::sync::watch::Sender<u64>,
     desk: crate::intake::Desk,
     evidence: evidence::Ports,
+    finders: Finders,
+}
+
+/// What other parts of the platform hung up here for the search.
+#[derive(Default)]
+struct Finders(RwLock<Vec<Arc<dyn crate::pages::Finder>>>);
+
+impl std::fmt::Debug for Finders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Finders").field(&self.0.read().unwrap_or_else(PoisonError::into_inner).len()).finish()
+    }
 }
 
 /// A succession and how many heirs have to report under each node.
@@ -110,10 +121,20 @@ impl Figures {
                 changed: tokio::sync::watch::channel(0).0,
                 desk: crate::intake::Desk::default(),
                 evidence: evidence::Ports::default(),
+                finders: Finders::default(),
             }),
         };
         figures.refresh().await?;
         Ok(figures)
+    }
+
+    /// Lets another part of the platform answer the search too; call it at start.
+    pub fn add_finder(&self, finder: Arc<dyn crate::pages::Finder>) {
+        self.inner.finders.0.write().unwrap_or_else(PoisonError::into_inner).push(finder);
+    }
+
+    pub(crate) fn finders(&self) -> Vec<Arc<dyn crate::pages::Finder>> {
+        self.inner.finders.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Follows what other processes changed: places, measures, the day of today's map.

@@ -1,5 +1,9 @@
 //! The use cases of the programme.
 
+pub mod edit;
+mod library;
+pub mod progress;
+
 use crate::document::Kept;
 use crate::plan::Plan;
 use crate::register::Register;
@@ -81,7 +85,12 @@ impl Programme {
         if self.inner.register.read().unwrap_or_else(PoisonError::into_inner).0 == version {
             return Ok(());
         }
-        let register = Register::new(store::plan::all(self.db()).await?, store::document::all(self.db()).await?);
+        let atlas = self.atlas();
+        let mut plans = store::plan::all(self.db()).await?;
+        for plan in plans.iter_mut().filter(|p| Some(p.home) != atlas.nation()) {
+            plan.place = atlas.name(plan.home, plan.def.plan.valid_to);
+        }
+        let register = Register::new(plans, store::document::all(self.db()).await?);
         *self.inner.register.write().unwrap_or_else(PoisonError::into_inner) = (version, Arc::new(register));
         Ok(())
     }
@@ -113,7 +122,7 @@ impl Programme {
         for mut def in plans {
             let home = home(&def.plan.unit, def.plan.valid_to)?;
             def.plan.unit = home.to_string();
-            let plan = Plan { id: facts::plan_id(&def.plan.code), home, def };
+            let plan = Plan { id: facts::plan_id(&def.plan.code), home, place: String::new(), def };
             store::plan::save(&mut tx, &plan, "facts", "facts", at).await?;
         }
         places::store::bump(&mut tx, name, &fingerprint).await?;

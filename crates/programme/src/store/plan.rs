@@ -66,7 +66,7 @@ pub async fn all(db: &Db) -> Result<Vec<Plan>, DbError> {
     for row in db.all(&PLANS, args![]).await? {
         newest.insert(row.uuid(0)?, (row.uuid(1)?, row.text(2)?));
     }
-    newest.into_iter().map(|(id, (home, text))| Ok(Plan { id, home, def: definition(&text)? })).collect()
+    newest.into_iter().map(|(id, (home, text))| Ok(Plan { id, home, place: String::new(), def: definition(&text)? })).collect()
 }
 
 /// The versions of a plan, newest first.

@@ -1,7 +1,5 @@
 //! A programme with the real places, measures, documents and plans, people, and a browser.
 
-#![expect(dead_code, reason = "rooms that the next tests use")]
-
 use access::{Access, NewAccount, NewGrant, Options, Role};
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -1,11 +1,19 @@
 //! The programme through HTTP and through its use cases, on every database.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod edit;
 #[cfg(test)]
 mod facts;
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod library;
+#[cfg(test)]
+mod progress;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]

@@ -17,6 +17,7 @@ use figures::Figures;
 use jiff::civil::Date;
 use places::boundary::Keys;
 use places::{BoundaryOptions, Level, Places};
+use programme::Programme;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -96,6 +97,17 @@ enum Incoming {
         #[arg(long)]
         dry_run: bool,
     },
+    /// A programme or plan with its targets (chương trình, kế hoạch)
+    #[command(after_help = "A TOML file, or an XLSX workbook in the form of the button Excel on the page of a plan.\n\
+        `conglang export plan CODE` writes one. A plan that is there gets a new version; the same once more changes nothing.\n\
+        What is wrong is printed with its line, and then nothing is taken.")]
+    Plan {
+        /// The .toml or .xlsx file
+        file: PathBuf,
+        /// Kept in the history of the plan
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -135,6 +147,12 @@ enum Outgoing {
         #[arg(long)]
         period: Option<Period>,
     },
+    /// A programme or plan with its targets as TOML (chương trình, kế hoạch)
+    #[command(after_help = "Example: conglang export plan 924 > 924.toml\nThe file can be read by `conglang import plan`.")]
+    Plan {
+        /// Its code, as in the address of its page
+        code: String,
+    },
 }
 
 pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<ExitCode> {
@@ -154,6 +172,22 @@ pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<Exit
         }
         Incoming::Criteria { file, province, publish } => criteria_in::run(&app, &file, province.as_deref(), publish).await?,
         Incoming::Figures { file, dry_run } => figures_in::run(&app, &file, &read(&file)?, dry_run).await?,
+        Incoming::Plan { file, reason } => {
+            let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let plan = app.programme.import_plan(&app.access.system(), &name, &bytes, "", &reason).await.map_err(super::said)?;
+            let head = &plan.def.plan;
+            writeln!(
+                std::io::stdout(),
+                "{}: version {}, {} targets (phiên bản {}, {} mục tiêu)",
+                head.code,
+                head.version,
+                plan.def.target.len(),
+                head.version,
+                plan.def.target.len()
+            )?;
+            0
+        }
     };
     db.close().await;
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -168,6 +202,12 @@ pub(super) async fn export(config: &Config, what: Export) -> anyhow::Result<Exit
         Outgoing::Figures { format, measure, period } => {
             let figures = Figures::open(places).await?;
             figures_out::run(&figures, measure.as_deref(), period, format, &mut out).await?;
+        }
+        Outgoing::Plan { code } => {
+            let programme = Programme::open(Figures::open(places).await?).await?;
+            let register = programme.register();
+            let plan = register.plan(&code).with_context(|| format!("there is no plan {code} (không có kế hoạch này)"))?;
+            write!(out, "{}", programme::exchange::to_toml(&plan.def).map_err(anyhow::Error::msg)?)?;
         }
     }
     out.flush()?;

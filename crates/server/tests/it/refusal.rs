@@ -23,6 +23,9 @@ async fn filled(house: &House, path: &str) -> String {
         let value = match part {
             "{id}" | "{grant}" if path.starts_with("/admin/accounts") || path.starts_with("/me") => account.clone(),
             "{id}" | "{unit}" | "{grant}" | "{job}" | "{place}" | "{change}" => commune.clone(),
+            "{code}" if path.starts_with("/plans") || path.starts_with("/api/v1/plans") => "bac-giang-2023-2025".to_owned(),
+            "{code}" if path.starts_with("/documents") => "20-KH-UBND-Bac-Giang".to_owned(),
+            "{target}" => "G2".to_owned(),
             "{measure}" | "{code}" => "so_ho".to_owned(),
             "{set}" => "commune-2021-2025".to_owned(),
             "{year}" => "2025".to_owned(),

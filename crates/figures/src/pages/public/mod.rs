@@ -30,6 +30,7 @@ use ui::{Html, Shell};
 
 pub use panel::FiguresPanel;
 pub use said::Said;
+pub use search::{Finder, Found};
 
 pub(super) fn routes() -> Routes<Figures> {
     Routes::new()

@@ -1,4 +1,4 @@
-//! `/search` and `/search/suggest`: places of both eras and measures, with or without tones.
+//! `/search` and `/search/suggest`: places of both eras and measures, with or without tones, and what other parts of the platform find.
 
 use super::params::{Params, full_name};
 use crate::catalog::Known;
@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use places::pages::BoxFuture;
 use places::{Atlas, Hit};
 use serde::Serialize;
 use std::sync::Arc;
@@ -16,12 +17,24 @@ use ui::{AppError, Lang, Shell};
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Found {
+pub struct Found {
+    /// What it is called.
     pub label: String,
+    /// What it is, and where.
     pub sub: String,
+    /// Its page.
     pub href: String,
+    /// Whether it has ended.
     #[serde(skip)]
     pub old: bool,
+}
+
+/// What another part of the platform finds: documents, plans. Registered once at start by [`Figures::add_finder`].
+pub trait Finder: Send + Sync {
+    /// Heading of its answers on the page: (Vietnamese, English).
+    fn heading(&self) -> (&'static str, &'static str);
+    /// At most `most` answers, best first, of what this reader may see. Errors are its own: it finds nothing.
+    fn find<'a>(&'a self, ctx: &'a Context, q: &'a str, most: usize) -> BoxFuture<'a, Vec<Found>>;
 }
 
 #[derive(Template)]
@@ -31,6 +44,7 @@ struct SearchPage {
     q: String,
     units: Vec<Found>,
     measures: Vec<Found>,
+    others: Vec<(&'static str, Vec<Found>)>,
 }
 
 /// `GET /search?q=`.
@@ -38,17 +52,40 @@ pub(super) async fn page(State(f): State<Figures>, ctx: Context, params: Params)
     let q = params.get("q").unwrap_or_default();
     let l = ctx.lang;
     let title = if q.is_empty() { l.t("Tìm kiếm", "Search").to_owned() } else { format!("{}: {q}", l.t("Tìm", "Search")) };
-    Ok(ui::page(&SearchPage { shell: ctx.shell(title).noindex(), units: units(&f, &q, l, 40), measures: measures(&f, &ctx, &q, 30), q }))
+    let others = others(&f, &ctx, &q, 30).await;
+    Ok(ui::page(&SearchPage { shell: ctx.shell(title).noindex(), units: units(&f, &q, l, 40), measures: measures(&f, &ctx, &q, 30), others, q }))
 }
 
 /// `GET /search/suggest?q=`.
 pub(super) async fn suggest(State(f): State<Figures>, ctx: Context, params: Params) -> Response {
     let q = params.get("q").unwrap_or_default();
     let mut measures = measures(&f, &ctx, &q, 4);
-    let units = units(&f, &q, ctx.lang, 9 - measures.len().min(3));
-    measures.truncate(9usize.saturating_sub(units.len()).max(2));
-    let found: Vec<Found> = units.into_iter().chain(measures).collect();
+    let others: Vec<Found> = others(&f, &ctx, &q, 3).await.into_iter().flat_map(|(_, found)| found).take(4).collect();
+    let units = units(&f, &q, ctx.lang, 9 - measures.len().min(3) - others.len().min(3));
+    measures.truncate(9usize.saturating_sub(units.len() + others.len()).max(2));
+    // Digits with a stroke are the number of a document, not a place.
+    let document_first = q.contains('/') || q.chars().all(|c| c.is_ascii_digit() && q.len() < 5);
+    let found: Vec<Found> = match document_first {
+        true => others.into_iter().chain(units).chain(measures).collect(),
+        false => units.into_iter().chain(others).chain(measures).collect(),
+    };
     ([(header::CACHE_CONTROL, "private, max-age=60"), (header::VARY, "cookie")], Json(found)).into_response()
+}
+
+/// What the other parts find, each under its heading.
+async fn others(f: &Figures, ctx: &Context, q: &str, most: usize) -> Vec<(&'static str, Vec<Found>)> {
+    let mut out = Vec::new();
+    if q.is_empty() {
+        return out;
+    }
+    for finder in f.finders() {
+        let found = finder.find(ctx, q, most).await;
+        let (vi, en) = finder.heading();
+        if !found.is_empty() {
+            out.push((ctx.lang.t(vi, en), found));
+        }
+    }
+    out
 }
 
 fn units(f: &Figures, q: &str, l: Lang, most: usize) -> Vec<Found> {

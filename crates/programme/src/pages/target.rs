@@ -1,0 +1,204 @@
+//! `/plans/{code}/targets/{target}`: one target as finding, bar, map, ranking, trend, and the list of who falls short.
+
+use super::show::{Card, bar, card};
+use super::table::{Below, Wish, below};
+use super::words;
+use super::{At, crumbs, plan_href, plan_of, target_href, unknown_target};
+use crate::plan::Reading;
+use crate::service::Programme;
+use crate::service::progress::Progress;
+use access::Context;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use rust_decimal::prelude::ToPrimitive as _;
+use ui::chart::{Target as Mark, Trend, TrendPoint, trend};
+use ui::{AppError, Html, Lang, Notice, Shell, Tone, page};
+
+struct Way {
+    code: String,
+    title: String,
+    here: bool,
+}
+
+struct Source {
+    title: String,
+    code: String,
+    value: String,
+    missing: String,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "programme_target.html")]
+struct TargetView {
+    shell: Shell,
+    head: String,
+    sub: String,
+    card: Card,
+    bar: Option<Html>,
+    lacks: Vec<String>,
+    ways: Vec<Way>,
+    chosen: String,
+    switch: Option<String>,
+    carry: Option<String>,
+    carry_plans: Vec<(String, String)>,
+    sources: Vec<Source>,
+    below: Below,
+    trend: Option<Html>,
+    trend_title: String,
+    method: Option<String>,
+    then: String,
+    today: Option<String>,
+    on_today: bool,
+    clause: String,
+    note: String,
+    origin: String,
+    older: bool,
+    edit: Option<String>,
+}
+
+/// `GET /plans/{code}/targets/{target}?unit=&tree=&show=&page=`
+pub(super) async fn show(
+    State(programme): State<Programme>,
+    ctx: Context,
+    Path((code, target)): Path<(String, String)>,
+    Query(at): Query<At>,
+) -> Result<Response, AppError> {
+    let register = programme.current().await;
+    let plan = plan_of(&register, &code)?;
+    let atlas = programme.atlas();
+    let (l, place) = (ctx.lang, at.place(&atlas, &plan)?);
+    let living = atlas.on(programme.figures().map_day()).has(place);
+    let today = at.today() && living;
+    let p = programme.progress_of(&ctx, &plan, place, today, Some(&target)).await?.pop().ok_or_else(|| unknown_target(&target))?;
+    let here = target_href(&plan, &target, place, today);
+    let wish = Wish { show: at.show.as_deref(), page: at.page.unwrap_or(1), href: here.clone(), today };
+    let below = below(&programme, &ctx, &p, &wish).await?;
+    let place_name = super::place_name(&atlas, place, &ctx);
+    let named = if Some(place) == atlas.nation() { String::new() } else { place_name.clone() };
+    let head = words::finding(&p, &named, l);
+    let title = format!("{} {}", p.held.target.code, p.held.target.title(l));
+    let mut shell = crumbs(ctx.shell(format!("{title} · {place_name}")), &register, &plan)
+        .crumb(words::short_title(&plan, l), plan_href(&plan, plan.home, false))
+        .here(p.held.target.code.clone())
+        .describe(head.clone());
+    if at.done.is_some() {
+        shell = shell.notice(Some(Notice::new(Tone::Good, l.t("Đã ghi quyết định.", "The decision is on record."))));
+    }
+    let owner = programme.may_own(&ctx, &plan);
+    let ways = p.held.target.reading.iter().map(|r| way(&p, r, l)).collect();
+    let chosen = p.chosen.as_ref().map(|d| {
+        let at = calendar::from_micros(d.at).map(calendar::local_date).map(lang::show::short_date).unwrap_or_default();
+        match l {
+            Lang::Vi => format!("Chủ kế hoạch chọn ngày {at} ({}): {}", d.by, d.reason),
+            Lang::En => format!("Chosen by the owner on {at} ({}): {}", d.by, d.reason),
+        }
+    });
+    let (trend, trend_title) = line(&p, l);
+    let decide = |what: &str| format!("/plans/{code}/targets/{}/{what}", ui::percent_encode(&target));
+    let view = TargetView {
+        sub: [title, place_name, p.period.map(|x| words::period(x, l)).unwrap_or_default()]
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
+        card: card(&register, &p, today, l),
+        bar: bar(&p, l),
+        lacks: if p.tally.value.is_none() { words::lacks(&p, l) } else { Vec::new() },
+        ways,
+        chosen: chosen.unwrap_or_default(),
+        switch: (owner && p.held.target.reading.len() > 1).then(|| decide("reading")),
+        carry: (owner && p.over && p.carried_over.is_none()).then(|| decide("carry")),
+        carry_plans: register
+            .plans()
+            .filter(|other| other.id != plan.id && other.def.plan.valid_to > plan.def.plan.valid_to)
+            .map(|other| (other.def.plan.code.clone(), words::short_title(other, l)))
+            .collect(),
+        sources: sources(&p, l),
+        below,
+        trend,
+        trend_title,
+        method: words::method(&p, l),
+        then: target_href(&plan, &target, place, false),
+        today: living.then(|| target_href(&plan, &target, place, true)),
+        on_today: today,
+        clause: p.held.target.clause.clone(),
+        note: p.held.target.note.clone(),
+        origin: p.held.target.source.clone(),
+        older: p.older,
+        edit: (owner && p.held.own()).then(|| format!("/plans/{code}/edit?target={}", ui::percent_encode(&target))),
+        head,
+        shell,
+    };
+    Ok(page(&view))
+}
+
+fn way(p: &Progress, r: &Reading, l: Lang) -> Way {
+    Way { code: r.code.clone(), title: r.title(l).to_owned(), here: p.reading.as_ref().is_some_and(|x| x.code == r.code) }
+}
+
+/// The measures behind the value, each with its own page of reasons.
+fn sources(p: &Progress, l: Lang) -> Vec<Source> {
+    let source = |v: &figures::FigureView| Source {
+        title: v.known.measure.title(l).to_owned(),
+        code: v.known.measure.def.code.clone(),
+        value: v.value.map_or_else(
+            || l.t("chưa có số", "no figure").to_owned(),
+            |x| if v.is_percent() { format!("{}%", l.number(x, v.decimals())) } else { l.number(x, v.decimals()) },
+        ),
+        missing: match v.missing + v.awaiting {
+            0 => String::new(),
+            n => format!("{} {}", words::whole(n, l), l.t("nơi chưa có số", "places without figures")),
+        },
+        why: super::show::why_at(v, p.place),
+    };
+    p.figures.iter().filter(|_| p.period.is_some()).map(source).collect()
+}
+
+/// The line over time with the mark, and the forecast as its last point.
+fn line(p: &Progress, l: Lang) -> (Option<Html>, String) {
+    let known = p.past.iter().filter(|(_, v)| v.is_some()).count();
+    if known == 0 {
+        return (None, String::new());
+    }
+    let first = p.past.iter().find_map(|(x, v)| Some((*x, (*v)?)));
+    let last = p.past.iter().rev().find_map(|(x, v)| Some((*x, (*v)?)));
+    let title = match (first, last) {
+        (Some((a, x)), Some((b, y))) if a != b => {
+            let change = (y - x).abs();
+            let size = if p.tally.parts.is_some() {
+                format!("{} {}", l.number(change, 1), l.t("điểm phần trăm", "percentage points"))
+            } else {
+                l.number(change, 1)
+            };
+            match (y >= x, l) {
+                _ if change.is_zero() => format!("{} {}", l.t("Không đổi từ", "Unchanged since"), words::period(a, l)),
+                (true, Lang::Vi) => format!("Tăng {size} từ {}", words::period(a, l)),
+                (false, Lang::Vi) => format!("Giảm {size} từ {}", words::period(a, l)),
+                (true, Lang::En) => format!("Up {size} since {}", words::period(a, l)),
+                (false, Lang::En) => format!("Down {size} since {}", words::period(a, l)),
+            }
+        }
+        _ => l.t("Mới có một kỳ có số", "Only one period has a figure").to_owned(),
+    };
+    let mut points: Vec<TrendPoint> = p
+        .past
+        .iter()
+        .map(|(x, v)| TrendPoint {
+            label: x.label_axis(),
+            value: v.and_then(|v| v.to_f64()),
+            value_text: v.map_or_else(|| l.t("chưa có số", "no figure").to_owned(), |v| words::plain(p, v, l)),
+        })
+        .collect();
+    if let Some(f) = p.forecast {
+        points.push(TrendPoint {
+            label: l.t("dự báo", "forecast").to_owned(),
+            value: f.value.to_f64(),
+            value_text: format!("≈ {}", words::plain(p, f.value, l)),
+        });
+    }
+    let target = p.required.to_f64().map(|value| Mark { value, text: format!("{} {}", l.t("mục tiêu", "target"), words::required(p, l)) });
+    let suffix = if p.tally.parts.is_some() { "%".to_owned() } else { String::new() };
+    (Some(trend(&Trend { lang: l, title: title.clone(), points, target, suffix })), title)
+}
