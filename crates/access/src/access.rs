@@ -1,13 +1,13 @@
 use crate::context::{Context, Identity, Who};
-use crate::due::Dues;
 use crate::delegation::Behalf;
+use crate::due::Dues;
 use crate::error::db_error;
 use crate::password::Hasher;
 use crate::role::Role;
 use crate::secret::{TOKEN_PREFIX, digest};
 use crate::service::HandOver;
-use crate::store::{delegation, organisation};
 use crate::store::session::{self, Bearer, TOUCH};
+use crate::store::{delegation, organisation};
 use calendar::Clock;
 use db::Db;
 use jiff::Timestamp;
@@ -222,7 +222,8 @@ impl Access {
         if let Some(identity) = context.identity() {
             let roles = organisation::roles(self.db(), identity.post.id).await.map_err(db_error)?;
             // A delegation hands on what the post has today, and of it only what was named.
-            let handed = |role: Role| identity.behalf.is_none() || named.iter().any(|(id, roles)| *id == identity.id() && (roles.is_empty() || roles.contains(&role)));
+            let handed =
+                |role: Role| identity.behalf.is_none() || named.iter().any(|(id, roles)| *id == identity.id() && (roles.is_empty() || roles.contains(&role)));
             held.extend(roles.iter().filter(|role| role.grant.holds_on(today) && handed(role.grant.role)).map(|role| (role.grant, role.field)));
         }
         if let Some(roles) = &bearer.narrowed {

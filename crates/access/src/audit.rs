@@ -169,9 +169,9 @@ fn origin(ctx: &Context) -> String {
 fn capacity(ctx: &Context) -> String {
     let Some(identity) = ctx.identity() else { return String::new() };
     let post = &identity.post;
-    let behalf = identity.behalf.as_ref().map(|b| {
-        serde_json::json!({"delegation": b.delegation, "kind": b.kind.as_str(), "holder": b.holder, "holder_name": b.holder_name, "document": b.document})
-    });
+    let behalf = identity.behalf.as_ref().map(
+        |b| serde_json::json!({"delegation": b.delegation, "kind": b.kind.as_str(), "holder": b.holder, "holder_name": b.holder_name, "document": b.document}),
+    );
     serde_json::json!({"post": post.id, "label": identity.label(), "organisation": post.organisation, "behalf": behalf}).to_string()
 }
 

@@ -21,8 +21,7 @@ pub enum DataClass {
 
 impl DataClass {
     /// All classes.
-    pub const ALL: [DataClass; 5] =
-        [DataClass::Internal, DataClass::WorkDossier, DataClass::FrontSurvey, DataClass::Personal, DataClass::SensitivePersonal];
+    pub const ALL: [DataClass; 5] = [DataClass::Internal, DataClass::WorkDossier, DataClass::FrontSurvey, DataClass::Personal, DataClass::SensitivePersonal];
 }
 
 impl Context {
@@ -64,7 +63,9 @@ impl Context {
             DataClass::Personal | DataClass::SensitivePersonal => {
                 ("Dữ liệu cá nhân chỉ mở cho người có nhiệm vụ xử lý tại nơi này.", "Personal data are open only to those whose work here needs them.")
             }
-            DataClass::Internal | DataClass::WorkDossier => ("Nội dung này chỉ mở cho người làm việc tại nơi này.", "This is open only to those who work here."),
+            DataClass::Internal | DataClass::WorkDossier => {
+                ("Nội dung này chỉ mở cho người làm việc tại nơi này.", "This is open only to those who work here.")
+            }
         };
         Err(AppError::new("data_class_closed", 403).say(vi, en).mend(
             "Nếu đây là việc của bạn, nhờ người quản trị xem lại chức vụ và vai trò.",

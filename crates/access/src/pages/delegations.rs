@@ -97,7 +97,12 @@ async fn line(access: &Access, ctx: &Context, d: Delegation) -> Result<Line, App
 async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Entry, error: Option<&AppError>) -> Result<Response, AppError> {
     let l = ctx.lang;
     let today = ctx.today();
-    let mut shell = ctx.shell(l.t("Ủy quyền, làm thay", "Delegations")).noindex().notice(notice).crumb(l.t("Tài khoản của tôi", "My account"), "/me").here(l.t("Ủy quyền", "Delegations"));
+    let mut shell = ctx
+        .shell(l.t("Ủy quyền, làm thay", "Delegations"))
+        .noindex()
+        .notice(notice)
+        .crumb(l.t("Tài khoản của tôi", "My account"), "/me")
+        .here(l.t("Ủy quyền", "Delegations"));
     shell.path = PAGE.to_owned();
     let mut lines = Vec::new();
     for delegation in access.own_delegations(ctx).await? {
@@ -129,7 +134,10 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Ent
         Field::new("kind", l.t("Hình thức", "How")).kind(Kind::Select(kinds)).value(&entry.kind),
         Field::new("from", l.t("Từ ngày", "From")).kind(Kind::Date).value(if entry.from.is_empty() { today.to_string() } else { entry.from }).required(),
         Field::new("until", l.t("Đến hết ngày", "Last day")).kind(Kind::Date).value(&entry.until).required(),
-        Field::new("document", l.t("Văn bản", "Document")).value(&entry.document).hint(l.t("Số, ngày văn bản ủy quyền hoặc phân công", "Number and date of the document that delegates")).required(),
+        Field::new("document", l.t("Văn bản", "Document"))
+            .value(&entry.document)
+            .hint(l.t("Số, ngày văn bản ủy quyền hoặc phân công", "Number and date of the document that delegates"))
+            .required(),
         Field::new("reason", l.t("Lý do", "Reason")).value(&entry.reason).hint(l.t("Ví dụ: đi công tác, nghỉ phép", "For example: a journey, leave")),
     ];
     if let Some(error) = error {
@@ -157,7 +165,9 @@ fn midnight(day: Date) -> Result<Timestamp, AppError> {
 }
 
 async fn made(access: &Access, ctx: &Context, entry: &Entry) -> Result<Uuid, AppError> {
-    let missing = |at: &'static str| AppError::new("choice_missing", 422).say("Chưa chọn.", "Nothing chosen.").mend("Chọn trong danh sách.", "Choose one of the list.").at(at);
+    let missing = |at: &'static str| {
+        AppError::new("choice_missing", 422).say("Chưa chọn.", "Nothing chosen.").mend("Chọn trong danh sách.", "Choose one of the list.").at(at)
+    };
     let (post, holder) = entry.what.split_once('|').ok_or_else(|| missing("of"))?;
     let new = NewDelegation {
         post: post.parse().map_err(|_| missing("of"))?,
@@ -205,7 +215,9 @@ pub(super) async fn leave(State(access): State<Access>, ctx: Context, Form(entry
     };
     match outcome {
         Ok(_) => Ok(see_other(format!("{PAGE}?done=saved"))),
-        Err(error) if belongs_in_form(&error) => Ok(with_status(view(&access, &ctx, None, Entry::default(), Some(&AppError { at: None, ..error.clone() })).await?, error.status)),
+        Err(error) if belongs_in_form(&error) => {
+            Ok(with_status(view(&access, &ctx, None, Entry::default(), Some(&AppError { at: None, ..error.clone() })).await?, error.status))
+        }
         Err(error) => Err(error),
     }
 }

@@ -215,7 +215,15 @@ impl Access {
         }
         let receiver = account::by_id_in(&mut tx, new.to).await.map_err(db_error)?.filter(|a| !a.disabled).ok_or_else(not_found)?;
         if new.to == new.holder {
-            return Err(refused("own_delegation", 422, "Đây chính là người giữ chức vụ.", "This is the holder himself.", "Chọn người khác.", "Choose somebody else.", "to"));
+            return Err(refused(
+                "own_delegation",
+                422,
+                "Đây chính là người giữ chức vụ.",
+                "This is the holder himself.",
+                "Chọn người khác.",
+                "Choose somebody else.",
+                "to",
+            ));
         }
         let mut fits = false;
         for own in organisation::held_in(&mut tx, new.to, today).await.map_err(db_error)? {
@@ -233,7 +241,8 @@ impl Access {
                 "kind",
             ));
         }
-        let held: Vec<Role> = organisation::roles_in(&mut tx, new.post).await.map_err(db_error)?.iter().filter(|r| r.grant.holds_on(today)).map(|r| r.grant.role).collect();
+        let held: Vec<Role> =
+            organisation::roles_in(&mut tx, new.post).await.map_err(db_error)?.iter().filter(|r| r.grant.holds_on(today)).map(|r| r.grant.role).collect();
         if new.roles.iter().any(|role| !held.contains(role)) {
             return Err(refused(
                 "roles_exceed",
@@ -325,7 +334,9 @@ impl Access {
         }
         for (id, account) in &over {
             store::give_back(&mut tx, *id, at.as_microsecond(), "expired").await.map_err(db_error)?;
-            audit(&mut tx, &ctx, self.inner.options.centre, "delegation.expire", &format!("delegation/{id}"), json!({"to": account})).await.map_err(db_error)?;
+            audit(&mut tx, &ctx, self.inner.options.centre, "delegation.expire", &format!("delegation/{id}"), json!({"to": account}))
+                .await
+                .map_err(db_error)?;
         }
         tx.commit().await.map_err(db_error)?;
         Ok(over.len())

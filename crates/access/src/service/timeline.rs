@@ -90,7 +90,8 @@ fn change(detail: &str, lang: Lang) -> String {
     if let (Some(before), Some(after)) = (plain(text(&["before"])), plain(text(&["after"]))) {
         out.push_str(&format!(" · {before} → {after}"));
     }
-    for (name, vi, en) in [("title", "chức vụ", "post"), ("role", "vai trò", "role"), ("document", "văn bản", "document"), ("basis", "căn cứ", "basis")] {
+    for (name, vi, en) in [("title", "chức vụ", "post"), ("role", "vai trò", "role"), ("document", "văn bản", "document"), ("basis", "căn cứ", "basis")]
+    {
         if let Some(value) = plain(text(&[name])) {
             out.push_str(&format!(" · {}: {value}", lang.t(vi, en)));
         }

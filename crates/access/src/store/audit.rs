@@ -89,8 +89,22 @@ pub(crate) async fn step(tx: &mut Tx, tenant: Uuid) -> Result<Option<(i64, Vec<u
 /// Writes a line and seals the chain with its hash.
 pub(crate) async fn add(tx: &mut Tx, tenant: Uuid, line: Line) -> Result<(), DbError> {
     let seal = line.hash.clone();
-    let values: Vec<Arg> = args![tenant, line.seq, line.at, line.who_id, line.who_name, line.act, line.subject, line.detail, line.prev_hash, line.hash,
-        line.origin, line.capacity, line.salt, line.content_hash];
+    let values: Vec<Arg> = args![
+        tenant,
+        line.seq,
+        line.at,
+        line.who_id,
+        line.who_name,
+        line.act,
+        line.subject,
+        line.detail,
+        line.prev_hash,
+        line.hash,
+        line.origin,
+        line.capacity,
+        line.salt,
+        line.content_hash
+    ];
     tx.exec(&ADD, values).await?;
     tx.exec(&SEAL, args![tenant, seal]).await.map(drop)
 }

@@ -40,7 +40,15 @@ async fn browser<'a>(house: &'a House, account: Uuid) -> Browser<'a> {
 }
 
 fn form<'a>(of: &'a str, to: &'a str, kind: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("of", of), ("to", to), ("kind", kind), ("from", "2026-11-22"), ("until", "2026-11-23"), ("document", "12/QĐ-UBND ngày 20/11/2026"), ("reason", "đi công tác")]
+    vec![
+        ("of", of),
+        ("to", to),
+        ("kind", kind),
+        ("from", "2026-11-22"),
+        ("until", "2026-11-23"),
+        ("document", "12/QĐ-UBND ngày 20/11/2026"),
+        ("reason", "đi công tác"),
+    ]
 }
 
 #[tokio::test]
