@@ -1,12 +1,13 @@
 use crate::context::{Context, Identity, Who};
+use crate::delegation::Behalf;
 use crate::due::Dues;
 use crate::error::db_error;
 use crate::password::Hasher;
 use crate::role::Role;
 use crate::secret::{TOKEN_PREFIX, digest};
 use crate::service::HandOver;
-use crate::store::organisation;
 use crate::store::session::{self, Bearer, TOUCH};
+use crate::store::{delegation, organisation};
 use calendar::Clock;
 use db::Db;
 use jiff::Timestamp;
@@ -213,13 +214,17 @@ impl Access {
         if bearer.temporary {
             return Ok(context);
         }
-        context.identities = self.identities(bearer.account, today).await?;
+        let (identities, named) = self.identities(bearer.account, at).await?;
+        context.identities = identities;
         let chosen = bearer.acting.and_then(|id| context.identities.iter().position(|identity| identity.id() == id));
         context.acting = chosen.or(if context.identities.is_empty() { None } else { Some(0) });
         let mut held = bearer.grants;
-        if let Some(post) = context.post() {
-            let roles = organisation::roles(self.db(), post.id).await.map_err(db_error)?;
-            held.extend(roles.iter().filter(|role| role.grant.holds_on(today)).map(|role| (role.grant, role.field)));
+        if let Some(identity) = context.identity() {
+            let roles = organisation::roles(self.db(), identity.post.id).await.map_err(db_error)?;
+            // A delegation hands on what the post has today, and of it only what was named.
+            let handed =
+                |role: Role| identity.behalf.is_none() || named.iter().any(|(id, roles)| *id == identity.id() && (roles.is_empty() || roles.contains(&role)));
+            held.extend(roles.iter().filter(|role| role.grant.holds_on(today) && handed(role.grant.role)).map(|role| (role.grant, role.field)));
         }
         if let Some(roles) = &bearer.narrowed {
             held = session::narrow(&held, roles);
@@ -232,15 +237,40 @@ impl Access {
         }
         let highest = context.grants().max_by_key(|grant| grant.role);
         context.role_label = match context.post() {
-            Some(post) => post.label(),
+            Some(_) => context.identity().map(Identity::label).unwrap_or_default(),
             None => highest.map(|grant| format!("{} · {}", grant.role.label(prefs.lang), self.unit_name(grant.unit, today, prefs.lang))).unwrap_or_default(),
         };
         Ok(context)
     }
 
-    /// As what an account can act on a day.
-    async fn identities(&self, account: Uuid, today: Date) -> Result<Vec<Identity>, AppError> {
+    /// As what an account can act at an instant: in its own posts, then for others; with the roles each delegation names.
+    async fn identities(&self, account: Uuid, at: Timestamp) -> Result<(Vec<Identity>, Vec<(Uuid, Vec<Role>)>), AppError> {
+        let (today, now) = (calendar::local_date(at), at.as_microsecond());
         let posts = organisation::held(self.db(), account, today).await.map_err(db_error)?;
-        Ok(posts.into_iter().map(|post| Identity { post }).collect())
+        let received = delegation::received(self.db(), account, today, now).await.map_err(db_error)?;
+        if delegation::has_over(self.db(), account, now).await.map_err(db_error)? {
+            self.return_delegations(at).await?;
+        }
+        let own: Vec<Identity> = posts.into_iter().map(|post| Identity { post, behalf: None }).collect();
+        let mut all = own.clone();
+        let mut named = Vec::new();
+        for r in received {
+            // In which of his own posts somebody signs; that TL. and TUQ. lie below was seen when it was made.
+            let fitting = own.iter().find(|i| r.kind.fits(&r.post, &i.post, i.post.organisation != r.post.organisation));
+            // Who lost the post that made him the right one does not act for another any more.
+            let Some(fitting) = fitting else { continue };
+            let behalf = Behalf {
+                delegation: r.id,
+                kind: r.kind,
+                holder: r.holder,
+                holder_name: r.holder_name,
+                until: calendar::from_micros(r.ends_at).unwrap_or(at),
+                document: r.document,
+                own_title: fitting.post.title.clone(),
+            };
+            named.push((r.id, r.roles));
+            all.push(Identity { post: r.post, behalf: Some(behalf) });
+        }
+        Ok((all, named))
     }
 }

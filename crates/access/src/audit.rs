@@ -2,6 +2,7 @@ use crate::context::Context;
 use crate::store::audit::{self as store, Line};
 use db::{Db, DbError, Tx};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// What the first line of every chain names as the hash before it.
@@ -36,7 +37,13 @@ pub async fn audit(tx: &mut Tx, ctx: &Context, tenant: Uuid, act: &str, subject:
         detail: detail.to_string(),
         prev_hash,
         hash: Vec::new(),
+        origin: origin(ctx),
+        capacity: capacity(ctx),
+        salt: salt()?,
+        content_hash: Vec::new(),
+        erased_at: None,
     };
+    line.content_hash = content_hash(&line).to_vec();
     line.hash = seal(tenant, &line).to_vec();
     store::add(tx, tenant, line).await
 }
@@ -72,7 +79,12 @@ pub async fn verify_audit(db: &Db, tenant: Uuid) -> Result<AuditCheck, DbError> 
     let head = store::head(db, tenant).await?;
     let mut chain = Chain::default();
     store::lines(db, tenant, |line| chain.take(tenant, &line)).await?;
-    let mut broken_at = chain.broken_at;
+    // Contents that vanished without an act that says so.
+    let vanished = chain.erased.first().copied();
+    let mut broken_at = match (chain.broken_at, vanished) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
     // Lines without a head: somebody took the head away.
     let (last, hash) = head.unwrap_or_else(|| (if chain.seq == 0 { 0 } else { i64::MAX }, ORIGIN.to_vec()));
     if broken_at.is_none() {
@@ -98,11 +110,13 @@ struct Chain {
     lines: i64,
     hash: Vec<u8>,
     broken_at: Option<i64>,
+    /// Lines whose contents are gone and of which no later line says so yet.
+    erased: BTreeSet<i64>,
 }
 
 impl Default for Chain {
     fn default() -> Self {
-        Chain { seq: 0, lines: 0, hash: ORIGIN.to_vec(), broken_at: None }
+        Chain { seq: 0, lines: 0, hash: ORIGIN.to_vec(), broken_at: None, erased: BTreeSet::new() }
     }
 }
 
@@ -110,31 +124,84 @@ impl Chain {
     fn take(&mut self, tenant: Uuid, line: &Line) {
         self.lines += 1;
         let expected = self.seq + 1;
-        let fits = line.seq == expected && line.prev_hash == self.hash && line.hash == seal(tenant, line);
+        let whole = match line.erased_at {
+            // What was erased must be named by a later line; see `erased`.
+            Some(_) => self.erased.insert(line.seq),
+            None => line.content_hash.is_empty() || line.content_hash == content_hash(line),
+        };
+        let fits = line.seq == expected && line.prev_hash == self.hash && whole && line.hash == seal(tenant, line);
         if !fits && self.broken_at.is_none() {
             self.broken_at = Some(expected);
+        }
+        if line.act == ERASE_ACT {
+            for seq in erased_by(&line.detail) {
+                self.erased.remove(&seq);
+            }
         }
         self.seq = line.seq;
         self.hash.clone_from(&line.hash);
     }
 }
 
-/// SHA-256 over the line before and every field of this one, each with its length, so that no two lines share an encoding.
-fn seal(tenant: Uuid, line: &Line) -> [u8; 32] {
+/// The act that takes contents away. Its detail names the lines.
+pub(crate) const ERASE_ACT: &str = "audit.erase";
+
+fn erased_by(detail: &str) -> Vec<i64> {
+    let read = serde_json::from_str::<serde_json::Value>(detail).unwrap_or_default();
+    read.get("lines").and_then(|lines| lines.as_array()).map(|lines| lines.iter().filter_map(serde_json::Value::as_i64).collect()).unwrap_or_default()
+}
+
+fn salt() -> Result<Vec<u8>, DbError> {
+    let mut bytes = vec![0; 16];
+    getrandom::fill(&mut bytes).map_err(DbError::defect)?;
+    Ok(bytes)
+}
+
+fn origin(ctx: &Context) -> String {
+    let origin = ctx.origin();
+    if origin.address.is_empty() && origin.device.is_empty() {
+        return String::new();
+    }
+    serde_json::json!({"address": origin.address, "device": origin.device}).to_string()
+}
+
+/// As which post somebody acts, and on whose delegation.
+fn capacity(ctx: &Context) -> String {
+    let Some(identity) = ctx.identity() else { return String::new() };
+    let post = &identity.post;
+    let behalf = identity.behalf.as_ref().map(
+        |b| serde_json::json!({"delegation": b.delegation, "kind": b.kind.as_str(), "holder": b.holder, "holder_name": b.holder_name, "document": b.document}),
+    );
+    serde_json::json!({"post": post.id, "label": identity.label(), "organisation": post.organisation, "behalf": behalf}).to_string()
+}
+
+/// SHA-256 over texts, each with its length, so that no two lists share an encoding.
+fn digest_of(fields: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let mut field = |bytes: &[u8]| {
+    for bytes in fields {
         hash.update((bytes.len() as u64).to_be_bytes());
         hash.update(bytes);
-    };
-    field(&line.prev_hash);
-    field(tenant.as_bytes());
-    field(&line.seq.to_be_bytes());
-    field(&line.at.to_be_bytes());
-    field(line.who_id.as_ref().map_or(&[][..], |id| id.as_bytes()));
-    for text in [&line.who_name, &line.act, &line.subject, &line.detail] {
-        field(text.as_bytes());
     }
     hash.finalize().into()
+}
+
+/// Over what may one day be erased.
+fn content_hash(line: &Line) -> [u8; 32] {
+    digest_of(&[&line.salt, line.who_name.as_bytes(), line.origin.as_bytes(), line.capacity.as_bytes(), line.detail.as_bytes()])
+}
+
+/// Over the line before, what stays for ever, and the hash of what may be erased. Lines from before there was such a hash are
+/// sealed over everything.
+fn seal(tenant: Uuid, line: &Line) -> [u8; 32] {
+    let who = line.who_id.as_ref().map_or(&[][..], |id| id.as_bytes());
+    let (seq, at) = (line.seq.to_be_bytes(), line.at.to_be_bytes());
+    let mut fields: Vec<&[u8]> = vec![&line.prev_hash, tenant.as_bytes(), &seq, &at, who];
+    if line.content_hash.is_empty() {
+        fields.extend([line.who_name.as_bytes(), line.act.as_bytes(), line.subject.as_bytes(), line.detail.as_bytes()]);
+    } else {
+        fields.extend([line.act.as_bytes(), line.subject.as_bytes(), &line.content_hash[..]]);
+    }
+    digest_of(&fields)
 }
 
 #[cfg(test)]
@@ -158,7 +225,16 @@ mod tests {
                 detail: detail.clone(),
                 prev_hash: prev.clone(),
                 hash: vec![],
+                origin: "{}".into(),
+                capacity: String::new(),
+                salt: vec![n as u8; 16],
+                content_hash: vec![],
+                erased_at: None,
             };
+            // Lines of before and of now in one chain.
+            if n % 3 != 0 {
+                line.content_hash = content_hash(&line).to_vec();
+            }
             line.hash = seal(TENANT, &line).to_vec();
             prev.clone_from(&line.hash);
             lines.push(line);
@@ -169,7 +245,28 @@ mod tests {
     fn broken(lines: &[Line]) -> Option<i64> {
         let mut chain = Chain::default();
         lines.iter().for_each(|line| chain.take(TENANT, line));
-        chain.broken_at
+        chain.broken_at.or(chain.erased.first().copied())
+    }
+
+    #[test]
+    fn contents_may_go_only_where_a_later_line_says_so() {
+        let text = |n: i32| (format!("s{n}"), format!("d{n}"));
+        let mut lines = chain(&(0..4).map(text).collect::<Vec<_>>());
+        let mut last = lines.pop().unwrap();
+        let prev = lines[2].hash.clone();
+        (lines[1].who_name, lines[1].detail, lines[1].origin, lines[1].salt) = Default::default();
+        lines[1].erased_at = Some(9);
+        assert_eq!(broken(&lines), Some(2));
+        last.act = ERASE_ACT.into();
+        last.detail = "{\"lines\":[2]}".into();
+        last.prev_hash = prev;
+        last.content_hash = content_hash(&last).to_vec();
+        last.hash = seal(TENANT, &last).to_vec();
+        lines.push(last);
+        assert_eq!(broken(&lines), None);
+        // It does not excuse another line.
+        lines[2].detail.clear();
+        assert_eq!(broken(&lines), Some(3));
     }
 
     proptest! {

@@ -1,3 +1,4 @@
+use crate::delegation::Behalf;
 use crate::organisation::Field;
 use crate::post::Post;
 use crate::role::{Grant, Role, allows};
@@ -35,22 +36,37 @@ pub enum Who {
     System,
 }
 
-/// As what somebody can act: a post.
+/// As what somebody can act: a post of one's own, or one held by another who delegated it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The post acted in.
     pub post: Post,
+    /// For whom, when it is not one's own.
+    pub behalf: Option<Behalf>,
+}
+
+/// From where a request came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Address, of the newer kind its /64; empty outside of a request.
+    pub address: String,
+    /// Browser and system, or the name of the token.
+    pub device: String,
 }
 
 impl Identity {
     /// What the session remembers.
     pub fn id(&self) -> Uuid {
-        self.post.id
+        self.behalf.as_ref().map_or(self.post.id, |behalf| behalf.delegation)
     }
 
-    /// `Chủ tịch · Ủy ban nhân dân xã Phúc Hòa`.
+    /// `Chủ tịch · Ủy ban nhân dân xã Phúc Hòa`, or for another `KT. Chủ tịch · …`.
     pub fn label(&self) -> String {
-        self.post.label()
+        match &self.behalf {
+            None => self.post.label(),
+            Some(behalf) if behalf.kind.mark().is_empty() => format!("{} ({} {})", self.post.label(), behalf.kind.label(Lang::Vi), behalf.holder_name),
+            Some(behalf) => format!("{} {}", behalf.kind.mark(), self.post.label()),
+        }
     }
 }
 
@@ -77,6 +93,7 @@ pub struct Context {
     pub(crate) identities: Vec<Identity>,
     pub(crate) acting: Option<usize>,
     pub(crate) due: u32,
+    pub(crate) origin: Origin,
     pub(crate) session: Option<Uuid>,
     pub(crate) must_change: bool,
     pub(crate) role_label: String,
@@ -98,6 +115,7 @@ impl Context {
             identities: Vec::new(),
             acting: None,
             due: 0,
+            origin: Origin::default(),
             session: None,
             must_change: false,
             role_label: String::new(),
@@ -151,6 +169,21 @@ impl Context {
         self.identities.get(self.acting?).map(|identity| &identity.post)
     }
 
+    /// What the caller acts as, with whom it is for.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identities.get(self.acting?)
+    }
+
+    /// For whom the caller acts, when the post is not his own.
+    pub fn behalf(&self) -> Option<&Behalf> {
+        self.identity()?.behalf.as_ref()
+    }
+
+    /// From where the request came.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// As what the caller could act.
     pub fn identities(&self) -> &[Identity] {
         &self.identities
@@ -159,7 +192,7 @@ impl Context {
     /// The same context in a post, for tests and for what the system does in somebody's name.
     pub fn in_post(mut self, post: Post) -> Context {
         self.role_label = post.label();
-        self.identities.push(Identity { post });
+        self.identities.push(Identity { post, behalf: None });
         self.acting = self.identities.len().checked_sub(1);
         self
     }

@@ -1,5 +1,6 @@
 use crate::access::Access;
-use crate::context::{Context, Who};
+use crate::context::{Context, Origin, Who};
+use crate::service::short_agent;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -54,6 +55,7 @@ async fn gate(State(access): State<Access>, mut request: Request, next: Next) ->
         context.due = access.due(&context).await;
     }
     let writer = (!request.method().is_safe()).then(|| context.clone());
+    context.origin = Origin { address: address.clone(), device: device(&context.who, request.headers()) };
 
     let mut response = match refused {
         Some(error) => error.into_response(),
@@ -117,6 +119,14 @@ fn request_id(headers: &HeaderMap) -> String {
     match given {
         Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => id.to_owned(),
         _ => Uuid::now_v7().simple().to_string(),
+    }
+}
+
+/// What is written down about the device: never the whole of what the browser says about itself.
+fn device(who: &Who, headers: &HeaderMap) -> String {
+    match who {
+        Who::Token { name, .. } => name.clone(),
+        _ => short_agent(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()),
     }
 }
 

@@ -11,8 +11,10 @@
 mod access;
 mod audit;
 mod context;
+mod delegation;
 mod due;
 mod error;
+mod fence;
 mod gate;
 mod organisation;
 mod pages;
@@ -27,16 +29,18 @@ mod store;
 pub use access::{Access, Options, Standing, UnitDirectory};
 pub use audit::{AuditCheck, audit, audit_tenants, lock_tenant, verify_audit};
 pub use context::{Context, Identity, Who};
+pub use delegation::{Behalf, DelegationKind, signature};
 pub use due::Due;
 pub use error::db_error;
+pub use fence::DataClass;
 pub use organisation::{Body, Field, OrganisationKind, organisation_id};
 pub use pages::routes;
 pub use post::{Post, PostKind};
 pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
 pub use service::{
-    Account, AccountPage, AuditAsk, AuditPage, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount, NewGrant,
-    NewOrganisation, Organisation, Seat, SeatRole, Succession,
+    Absence, Account, AccountPage, AuditAsk, AuditPage, Delegation, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount,
+    NewDelegation, NewGrant, NewOrganisation, Organisation, Seat, SeatRole, Succession,
 };
 pub use store::SCHEMA;
 pub use store::audit::Told;

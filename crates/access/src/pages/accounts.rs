@@ -179,6 +179,7 @@ struct AccountView {
     own: bool,
     grants: Vec<GrantView>,
     posts: Vec<(String, String)>,
+    timeline: Html,
     person: String,
     fields: Vec<Field>,
     summary: Html,
@@ -217,6 +218,10 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
     let held = access.grants_of(ctx, id).await?;
     let grants = held.iter().map(|held| GrantView { end: format!("{LIST}/{id}/grants/{}/end", held.id), ..GrantView::of(access, ctx, held) }).collect();
     let posts = access.posts_of(id, ctx.today()).await?.into_iter().map(|post| (format!("/admin/posts/{}", post.id), post.label())).collect();
+    let centre = access.inner.options.centre;
+    access.note_look(ctx, centre, &format!("account/{id}"), "account").await?;
+    let told = access.timeline(centre, &format!("account/{id}"), 30).await?;
+    let timeline = access.timeline_html(l, &told);
     let since = calendar::from_micros(account.created_at).map(calendar::local_date).map(day).unwrap_or_default();
     Ok(page(&AccountView {
         line: line(access, ctx, &account),
@@ -226,6 +231,7 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
         own: ctx.account_id() == Some(id),
         grants,
         posts,
+        timeline,
         person: account.name,
         summary: error_summary(l, &fields),
         fields,

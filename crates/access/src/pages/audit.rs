@@ -46,6 +46,30 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("group.add", "lập nhóm", "made a group"),
     ("group.member.add", "đưa vào nhóm", "put into a group"),
     ("group.member.end", "đưa ra khỏi nhóm", "took out of a group"),
+    ("organisation.add", "lập cơ quan", "founded an organisation"),
+    ("organisation.rename", "đổi tên cơ quan", "renamed an organisation"),
+    ("organisation.end", "kết thúc cơ quan", "ended an organisation"),
+    ("organisation.standard", "tạo cơ quan theo danh mục", "made standard organisations"),
+    ("post.add", "thêm chức vụ", "added a post"),
+    ("post.end", "bỏ chức vụ", "ended a post"),
+    ("post.role_add", "thêm quyền cho chức vụ", "let a role come with a post"),
+    ("post.role_end", "bỏ quyền của chức vụ", "ended a role of a post"),
+    ("post.appoint", "phân công vào chức vụ", "appointed to a post"),
+    ("post.dismiss", "thôi giữ chức vụ", "took out of a post"),
+    ("delegation.add", "lập ủy quyền", "delegated"),
+    ("delegation.end", "kết thúc ủy quyền", "ended a delegation"),
+    ("delegation.expire", "ủy quyền hết hạn", "a delegation ran out"),
+    ("absence.add", "ghi ngày nghỉ", "entered leave"),
+    ("absence.end", "bỏ ngày nghỉ", "took leave back"),
+    ("personal.look", "xem dữ liệu cá nhân", "looked at personal data"),
+    ("personal.export", "tải bản sao dữ liệu cá nhân", "took a copy of personal data"),
+    ("consent.give", "đồng ý xử lý dữ liệu", "consented"),
+    ("consent.withdraw", "rút lại đồng ý", "withdrew consent"),
+    ("audit.erase", "xóa nội dung hết hạn lưu", "erased contents past their time"),
+    ("totp.on", "bật mã xác thực hai lớp", "turned two-step sign-in on"),
+    ("totp.off", "tắt mã xác thực hai lớp", "turned two-step sign-in off"),
+    ("totp.recovery", "dùng mã khôi phục", "used a recovery code"),
+    ("proof.give", "xác nhận lại danh tính", "proved identity again"),
     ("session.open", "đăng nhập", "signed in"),
     ("session.close", "đăng xuất", "signed out"),
     ("session.end", "đăng xuất thiết bị", "signed a device out"),
@@ -97,7 +121,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("token", "Mã truy cập", "API tokens"),
 ];
 
-fn words(act: &str, l: Lang) -> String {
+pub(crate) fn words(act: &str, l: Lang) -> String {
     ACTS.iter().find(|a| a.0 == act).map_or_else(|| act.to_owned(), |(_, vi, en)| l.t(vi, en).to_owned())
 }
 
@@ -163,6 +187,8 @@ fn place(text: &str) -> Option<(i64, Uuid, i64)> {
 struct Line {
     when: String,
     who: String,
+    capacity: String,
+    origin: String,
     act: String,
     code: String,
     about: String,
@@ -187,6 +213,8 @@ fn line(access: &Access, ctx: &Context, told: &Told) -> Line {
     let (l, today) = (ctx.lang, ctx.today());
     let id = told.subject.parse::<Uuid>().ok();
     let unit = id.and_then(|id| access.inner.units.name(id, today));
+    let behalf = told.behalf_label(l);
+    let capacity = if behalf.is_empty() { told.capacity_label() } else { format!("{}, {behalf}", told.capacity_label()) };
     let about_href = match (id, &unit) {
         (Some(id), Some(_)) => format!("/places/{id}"),
         (Some(id), None) if told.act.starts_with("account.") || told.act.starts_with("grant.") => format!("/admin/accounts/{id}"),
@@ -195,6 +223,8 @@ fn line(access: &Access, ctx: &Context, told: &Told) -> Line {
     Line {
         when: calendar::from_micros(told.at).map(moment).unwrap_or_default(),
         who: told.who_name.clone(),
+        capacity,
+        origin: told.origin_label(),
         act: words(&told.act, l),
         code: told.act.clone(),
         about: unit.unwrap_or_else(|| told.subject.clone()),
@@ -246,6 +276,8 @@ pub(super) async fn show(State(access): State<Access>, ctx: Context, Query(asked
 struct Row {
     at: String,
     who: String,
+    capacity: String,
+    origin: String,
     act: String,
     act_words: String,
     subject: String,
@@ -268,6 +300,8 @@ pub(super) async fn export(
         at: calendar::from_micros(told.at).map(|at| at.to_string()).unwrap_or_default(),
         act_words: words(&told.act, ctx.lang),
         subject_name: told.subject.parse().ok().and_then(|id| access.inner.units.name(id, ctx.today())).unwrap_or_default(),
+        capacity: told.capacity_label(),
+        origin: told.origin_label(),
         who: told.who_name,
         act: told.act,
         subject: told.subject,
@@ -280,7 +314,7 @@ pub(super) async fn export(
     let list = List { total: items.len(), items, next: None };
     let mut response = Reply { query: &query, headers: &headers, public: false }.list(
         &list,
-        &["at", "who", "act", "act_words", "subject", "subject_name", "detail", "chain", "number"],
+        &["at", "who", "capacity", "origin", "act", "act_words", "subject", "subject_name", "detail", "chain", "number"],
         None,
     )?;
     let headers = response.headers_mut();

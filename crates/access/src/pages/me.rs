@@ -1,7 +1,8 @@
 use super::{Done, GrantView, SecretView, belongs_in_form, done, moment, place_error, unstored, with_status};
 use crate::access::Access;
-use crate::context::{Context, Who};
-use crate::post::{Post, PostKind};
+use crate::context::{Context, Identity, Who};
+use crate::delegation::DelegationKind;
+use crate::post::PostKind;
 use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, see_other};
 use crate::service::{NewToken, SessionView, TokenView};
@@ -97,7 +98,7 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
         name: ctx.author_name().to_owned(),
         login,
         grants,
-        posts: ctx.identities().iter().map(|identity| (identity.label(), Some(&identity.post) == ctx.post())).collect(),
+        posts: ctx.identities().iter().enumerate().map(|(at, identity)| (identity.label(), ctx.acting == Some(at))).collect(),
         sessions: access.own_sessions(ctx).await?,
         tokens: access.own_tokens(ctx).await?,
         summary: error_summary(l, &fields),
@@ -221,11 +222,31 @@ struct MyPost {
     organisation: Uuid,
     organisation_name: String,
     unit: Uuid,
+    /// How it is acted in for another; absent in one's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behalf: Option<MyBehalf>,
 }
 
-impl From<&Post> for MyPost {
-    fn from(post: &Post) -> MyPost {
+#[derive(Serialize)]
+struct MyBehalf {
+    delegation: Uuid,
+    kind: DelegationKind,
+    holder_name: String,
+    until: String,
+    document: String,
+}
+
+impl From<&Identity> for MyPost {
+    fn from(identity: &Identity) -> MyPost {
+        let post = &identity.post;
         MyPost {
+            behalf: identity.behalf.as_ref().map(|b| MyBehalf {
+                delegation: b.delegation,
+                kind: b.kind,
+                holder_name: b.holder_name.clone(),
+                until: b.until.to_string(),
+                document: b.document.clone(),
+            }),
             id: post.id,
             title: post.title.clone(),
             kind: post.kind,
@@ -260,8 +281,8 @@ pub(super) async fn api(State(access): State<Access>, ctx: Context) -> Json<Me> 
             valid_to: grant.to.map(|to| to.to_string()),
         })
         .collect();
-    let posts = ctx.identities().iter().map(|identity| MyPost::from(&identity.post)).collect();
-    Json(Me { id: ctx.account_id(), name: ctx.author_name().to_owned(), roles, post: ctx.post().map(MyPost::from), posts })
+    let posts = ctx.identities().iter().map(MyPost::from).collect();
+    Json(Me { id: ctx.account_id(), name: ctx.author_name().to_owned(), roles, post: ctx.identity().map(MyPost::from), posts })
 }
 
 impl SessionView {

@@ -3,6 +3,7 @@
 mod accounts;
 mod acting;
 mod audit;
+mod delegations;
 mod me;
 mod organisations;
 mod posts;
@@ -19,6 +20,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ui::form::Field;
 use ui::{AppError, Lang, Notice, Shell, Tone};
+
+pub(crate) use audit::words as act_in_words;
 
 /// All routes of this crate.
 pub fn routes(access: Access) -> Routes<()> {
@@ -37,6 +40,11 @@ pub fn routes(access: Access) -> Routes<()> {
         .get("/api/v1/me", Need::SignedIn, me::api)
         .get("/me/acting", Need::SignedIn, acting::show)
         .post("/me/acting", Need::SignedIn, acting::choose)
+        .get("/me/delegations", Need::SignedIn, delegations::show)
+        .post("/me/delegations", Need::SignedIn, delegations::add)
+        .post("/me/delegations/{id}/end", Need::SignedIn, delegations::end)
+        .post("/me/leave", Need::SignedIn, delegations::leave)
+        .post("/me/leave/{id}/end", Need::SignedIn, delegations::end_leave)
         .get("/api/v1/organisations", Need::Public, organisations::api)
         .get("/api/v1/organisations/{id}", Need::Public, organisations::api_one)
         .get("/admin/organisations", admin, organisations::list)
@@ -106,7 +114,7 @@ fn day(date: Date) -> String {
 }
 
 /// Local day and time of an instant, `30/6/2026 14:05`.
-fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     let local = jiff::tz::Offset::constant(7).to_datetime(at);
     format!("{} {:02}:{:02}", day(local.date()), local.hour(), local.minute())
 }
@@ -151,6 +159,7 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
             lang.t("Đã kết thúc cơ quan; việc đang mở đã chuyển cho cơ quan tiếp nhận.", "The organisation has ended; what was open went to its successor.")
         }
         "appointed" => lang.t("Đã phân công.", "Appointed."),
+        "delegated" => lang.t("Đã lập ủy quyền.", "The delegation is made."),
         "dismissed" => lang.t("Đã thôi giữ chức vụ.", "No longer in the post."),
         "acting" => lang.t("Từ giờ bạn làm việc với chức vụ đã chọn.", "From now on you act in the chosen post."),
         "ended-item" => lang.t("Đã kết thúc.", "Ended."),

@@ -2,16 +2,20 @@
 
 mod account;
 mod audit;
+mod delegation;
 mod grant;
 mod organisation;
 mod post;
 mod sign_in;
+mod timeline;
 mod token;
 
 pub use account::{Account, AccountPage, DemoPost, DemoSeed, NewAccount};
 pub use audit::{AuditAsk, AuditPage};
+pub use delegation::{Absence, Delegation, NewDelegation};
 pub use grant::{HeldGrant, NewGrant};
 pub(crate) use organisation::organisation_not_found;
 pub use organisation::{HandOver, MadeStandard, Moved, NewOrganisation, Organisation, Succession};
 pub use post::{Holder, Member, Seat, SeatRole};
+pub(crate) use sign_in::short_agent;
 pub(crate) use token::{NewToken, SessionView, TokenView};

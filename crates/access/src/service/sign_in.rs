@@ -122,7 +122,7 @@ fn attempt_key(login: &str) -> Vec<u8> {
 }
 
 /// Browser and system out of a `User-Agent`, enough to recognise one's own devices.
-fn short_agent(agent: &str) -> String {
+pub(crate) fn short_agent(agent: &str) -> String {
     let pick = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = pick(&[
         ("coc_coc", "Cốc Cốc"),

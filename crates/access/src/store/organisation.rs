@@ -192,7 +192,8 @@ pub(crate) struct PostRow {
     pub to: Option<Date>,
 }
 
-fn post(row: &Row) -> Result<PostRow, DbError> {
+/// A post from the first ten columns.
+pub(crate) fn post_at(row: &Row) -> Result<PostRow, DbError> {
     let kind = row.text(1)?;
     Ok(PostRow {
         post: Post {
@@ -212,27 +213,27 @@ fn post(row: &Row) -> Result<PostRow, DbError> {
 
 /// A post.
 pub(crate) async fn find_post(db: &Db, id: Uuid, on: Date) -> Result<Option<PostRow>, DbError> {
-    db.opt(&POST_FIND, args![id, on.to_string()]).await?.as_ref().map(post).transpose()
+    db.opt(&POST_FIND, args![id, on.to_string()]).await?.as_ref().map(post_at).transpose()
 }
 
 /// As [`find_post`], within a transaction.
 pub(crate) async fn find_post_in(tx: &mut Tx, id: Uuid, on: Date) -> Result<Option<PostRow>, DbError> {
-    tx.opt(&POST_FIND, args![id, on.to_string()]).await?.as_ref().map(post).transpose()
+    tx.opt(&POST_FIND, args![id, on.to_string()]).await?.as_ref().map(post_at).transpose()
 }
 
 /// The posts of an organisation, also ended ones.
 pub(crate) async fn posts(db: &Db, organisation: Uuid, on: Date) -> Result<Vec<PostRow>, DbError> {
-    db.all(&POST_LIST, args![organisation, on.to_string()]).await?.iter().map(post).collect()
+    db.all(&POST_LIST, args![organisation, on.to_string()]).await?.iter().map(post_at).collect()
 }
 
 /// The posts that an account holds on a day, the one held longest first.
 pub(crate) async fn held(db: &Db, account: Uuid, on: Date) -> Result<Vec<Post>, DbError> {
-    db.all(&POST_HELD, args![account, on.to_string()]).await?.iter().map(|row| Ok(post(row)?.post)).collect()
+    db.all(&POST_HELD, args![account, on.to_string()]).await?.iter().map(|row| Ok(post_at(row)?.post)).collect()
 }
 
 /// As [`held`], within a transaction.
 pub(crate) async fn held_in(tx: &mut Tx, account: Uuid, on: Date) -> Result<Vec<Post>, DbError> {
-    tx.all(&POST_HELD, args![account, on.to_string()]).await?.iter().map(|row| Ok(post(row)?.post)).collect()
+    tx.all(&POST_HELD, args![account, on.to_string()]).await?.iter().map(|row| Ok(post_at(row)?.post)).collect()
 }
 
 /// Adds a post; false when it is there already.

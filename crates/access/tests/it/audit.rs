@@ -44,7 +44,7 @@ async fn the_audit_is_read_by_administrators_with_filters_and_in_pages() {
         assert!(seen.windows(2).all(|w| w[0] > w[1]));
         let csv = admin.get("/admin/audit/export?act=figure&format=csv").await;
         assert_eq!(csv.body.lines().count(), 66, "{}", csv.body);
-        assert!(csv.body.starts_with("at,who,act,act_words,subject") && csv.body.contains("duyệt số liệu"));
+        assert!(csv.body.starts_with("at,who,capacity,origin,act,act_words,subject") && csv.body.contains("duyệt số liệu"));
         let (_, mut officer) = house.person("can.bo", Role::Officer, NATION).await;
         // This directory says no tenant lies whole under the province.
         let (_, mut below) = house.person("cap.tinh", Role::Administrator, PROVINCE).await;

@@ -3,6 +3,8 @@
 mod accounts;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod delegations;
 mod gate;
 // So marked, the helpers are test code for the lints as well.
 #[cfg(test)]
