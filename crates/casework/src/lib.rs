@@ -15,15 +15,16 @@ mod schema;
 pub mod store;
 
 pub use calendars::{CalendarChange, Calendars};
-pub use certificate::{Certificate, CheckError, Issuer, checked, qr};
+pub use certificate::{Certificate, CheckError, Issuer, checked, public_key, qr};
 pub use library::{Library, Version};
+pub use ports::People;
 pub use schema::SCHEMA;
 
 use db::{Db, DbError};
 use figures::Figures;
 use places::{Level, Places};
 use std::collections::BTreeSet;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use uuid::Uuid;
 use work::Board;
 
@@ -39,6 +40,7 @@ struct Inner {
     library: RwLock<(i64, Arc<Library>)>,
     calendars: RwLock<(i64, Arc<Calendars>)>,
     issuer: Issuer,
+    people: OnceLock<Arc<dyn People>>,
 }
 
 impl std::fmt::Debug for Casework {
@@ -55,7 +57,7 @@ impl Casework {
     /// What the database says.
     pub async fn open(figures: Figures, board: Board) -> Result<Casework, DbError> {
         let issuer = Issuer::open(figures.db(), calendar::micros(figures.clock().now())).await?;
-        let inner = Inner { figures, board, library: RwLock::new((-1, Arc::default())), calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))), issuer };
+        let inner = Inner { figures, board, library: RwLock::new((-1, Arc::default())), calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))), issuer, people: OnceLock::new() };
         let casework = Casework { inner: Arc::new(inner) };
         casework.load_procedures().await?;
         casework.refresh().await?;

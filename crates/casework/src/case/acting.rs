@@ -2,7 +2,7 @@
 
 use crate::Casework;
 use crate::procedure::{Actor, Procedure, Stand};
-use access::{Context, Role, Who};
+use access::{Body, Context, Role, Who};
 use jiff::civil::Date;
 use ui::AppError;
 use uuid::Uuid;
@@ -41,9 +41,8 @@ impl Casework {
         if ctx.who == Who::System {
             return true;
         }
-        let Some(role) = Role::parse(&actor.role) else { return false };
         let stands = self.stands(actor, unit, ctx.today());
-        ctx.units_with(role).contains(&stands) && fits(ctx, actor)
+        roles(actor).iter().any(|role| ctx.units_with(*role).contains(&stands)) && fits(ctx, actor, stands)
     }
 
     /// The first of these actors as whom the person acts.
@@ -66,14 +65,45 @@ impl Casework {
     }
 }
 
-/// Whether the post in which the person acts is of the right kind and on the right side.
-fn fits(_ctx: &Context, actor: &Actor) -> bool {
-    // Whoever must stand on another side than the executive needs a post that says so.
-    actor.body.is_empty() || actor.body == "executive"
+/// The roles that make an actor; `any` is whoever works or decides there.
+fn roles(actor: &Actor) -> Vec<Role> {
+    match Role::parse(&actor.role) {
+        Some(role) => vec![role],
+        None => vec![Role::Officer, Role::Reviewer],
+    }
 }
 
-fn words(_ctx: &Context, actor: &Actor) -> String {
-    actor.title_vi.clone()
+/// Whether the post in which the person acts is of the right kind, in the right place and on the right side. Whoever has no post stands
+/// with the executive, as an officer of the place.
+fn fits(ctx: &Context, actor: &Actor, stands: Uuid) -> bool {
+    match ctx.post() {
+        None => matches!(actor.body.as_str(), "" | "executive") && actor.posts.is_empty(),
+        Some(post) => {
+            let side = post.body().map(side);
+            (actor.body.is_empty() || side == Some(actor.body.as_str()))
+                && (actor.posts.is_empty() || actor.posts.iter().any(|p| p == post.kind.as_str()))
+                && post.unit == stands
+        }
+    }
+}
+
+/// The word of a side in procedures.
+fn side(body: Body) -> &'static str {
+    match body {
+        Body::Executive => "executive",
+        Body::Council => "council",
+        Body::Party => "party",
+        Body::Front => "front",
+        Body::Police => "police",
+        Body::Military => "military",
+        Body::Village => "village",
+        Body::Cooperative => "cooperative",
+        Body::Business => "business",
+    }
+}
+
+fn words(ctx: &Context, actor: &Actor) -> String {
+    ctx.post().map_or_else(|| actor.title_vi.clone(), access::Post::label)
 }
 
 /// The refusal of an act that belongs to others, naming them.
@@ -88,6 +118,6 @@ pub(crate) fn not_yours(procedure: &Procedure, by: &[String]) -> AppError {
 }
 
 /// As what somebody does something that no actor is named for.
-pub(crate) fn said(_ctx: &Context) -> String {
-    String::new()
+pub(crate) fn said(ctx: &Context) -> String {
+    ctx.post().map(access::Post::label).unwrap_or_default()
 }

@@ -8,7 +8,6 @@ use crate::library::Version;
 use crate::procedure::{Action, Field, Paper};
 use crate::store::{case as store, certificate};
 use access::{Context, db_error};
-use formula::Verdict;
 use std::sync::Arc;
 use ui::{AppError, Lang};
 use uuid::Uuid;
@@ -27,15 +26,6 @@ pub struct Offer {
     pub needs: Vec<(Paper, bool)>,
     /// Whether opinions are still open that it waits for.
     pub waits: bool,
-}
-
-impl Offer {
-    /// Whether nothing but the asked fields stands in its way.
-    pub fn ready(&self) -> bool {
-        let asked: Vec<&str> = self.asks.iter().map(|(field, _)| field.code.as_str()).collect();
-        let _ = asked;
-        !self.waits && self.needs.iter().all(|n| n.1)
-    }
 }
 
 /// An event with what may be told of it.
@@ -121,8 +111,13 @@ impl Casework {
         let papers: Vec<PaperRow> =
             papers.into_iter().filter(|p| procedure.paper(&p.paper).is_none_or(|kind| sees(&kind.seen_by))).collect();
         let holder = case.holder_unit;
-        let told = events.into_iter().rev().map(|event| {
+        let told = events.into_iter().rev().map(|mut event| {
             let mut closed = false;
+            // The name of a closed paper is closed too.
+            if event.kind == "paper" && procedure.paper(&event.action).is_some_and(|kind| !sees(&kind.seen_by)) {
+                event.note.clear();
+                closed = true;
+            }
             let mut changes = Vec::new();
             for (code, value) in &event.became {
                 let Some(field) = procedure.field(code) else { continue };
@@ -171,9 +166,4 @@ impl Casework {
             href: format!("/cases/{}", case.id),
         }
     }
-}
-
-/// Whether a condition stands in the way: those that hang on asked fields are judged when they are sent.
-pub(crate) fn blocks(condition: &Condition) -> bool {
-    condition.verdict != Verdict::Yes
 }

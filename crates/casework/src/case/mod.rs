@@ -18,7 +18,7 @@ mod write;
 
 pub use acting::Acting;
 pub(crate) use clock::{instant, local};
-pub(crate) use open::{unknown_procedure, unknown_unit};
+pub(crate) use open::{unknown_case, unknown_procedure, unknown_unit};
 pub use paper::Brought;
 pub use task::TaskAnswer;
 pub(crate) use write::event_words;

@@ -27,6 +27,10 @@ impl Casework {
         let atlas = self.places().atlas();
         let (now, today) = (calendar::micros(ctx.at), ctx.today());
         let mut moved = Moved::default();
+        let ended = |unit: Uuid| atlas.unit(unit).is_some_and(|u| u.on(today).is_none());
+        if !store::open_units(self.db(), tenant).await.map_err(db_error)?.into_iter().any(ended) {
+            return Ok(moved);
+        }
         let mut after = Uuid::nil();
         loop {
             let mut tx = self.db().begin().await.map_err(db_error)?;
@@ -36,7 +40,7 @@ impl Casework {
             after = last.id;
             let mut wrote = false;
             for mut case in cases {
-                if atlas.unit(case.unit).is_none_or(|u| u.on(today).is_some()) {
+                if !ended(case.unit) {
                     continue;
                 }
                 let then = super::clock::local(case.opened_at).date();

@@ -4,8 +4,7 @@ use super::PaperRow;
 use crate::Casework;
 use crate::store::case as store;
 use access::{Context, db_error};
-use figures::evidence::{FileKind, MOST, stripped};
-use sha2::{Digest as _, Sha256};
+use figures::evidence::{Clean, MOST, cleaned};
 use ui::AppError;
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ impl Casework {
     /// Attaches a file to a case; the same file under the same name of paper is kept once.
     ///
     /// # Errors
-    /// 403 `case_not_yours`, 404, 409 `case_ended`, 422 `paper_unknown`, `file_empty`, `file_too_large`, `file_kind`, `too_many_papers`.
+    /// 403 `case_not_yours`, 404, 409 `case_ended`, 422 `paper_unknown`, `file_empty`, `file_too_large`, `too_many_papers` and what evidence says of files.
     pub async fn attach(&self, ctx: &Context, id: Uuid, brought: Brought) -> Result<(), AppError> {
         let refuse = |code: &'static str, vi: &str, en: &str| {
             AppError::new(code, 422).say(vi, en).mend("Chọn tệp PDF, JPG, PNG, .docx hoặc .xlsx không quá 10 MB.", "Choose a PDF, JPG, PNG, .docx or .xlsx of at most 10 MB.").at("file")
@@ -40,40 +39,37 @@ impl Casework {
         if brought.bytes.len() > MOST {
             return Err(refuse("file_too_large", "Tệp lớn hơn 10 MB.", "The file is larger than 10 MB."));
         }
-        let Some(kind) = FileKind::sniff(&brought.bytes) else {
-            return Err(refuse("file_kind", "Không nhận loại tệp này.", "This kind of file is not accepted."));
-        };
-        let content = stripped(kind, brought.bytes);
+        let Brought { paper: wanted, name, bytes, number } = brought;
+        // Office documents are unpacked to look for macros: not on the thread that serves others.
+        let looked = tokio::task::spawn_blocking(move || cleaned(&name, bytes)).await.map_err(|_| AppError::new("internal", 500))?;
+        let Clean { kind, name, content, sha256 } = looked.map_err(|why| {
+            let (code, vi, en) = why.said();
+            AppError::new(code, 422).say(vi, en).mend("Chọn tệp PDF, JPG, PNG, .docx hoặc .xlsx.", "Choose a PDF, JPG, PNG, .docx or .xlsx.").at("file")
+        })?;
         let mut held = self.hold(ctx, id, None).await?;
         let procedure = &held.version.procedure;
         let paper = procedure
-            .paper(&brought.paper)
+            .paper(&wanted)
             .ok_or_else(|| AppError::new("paper_unknown", 422).say("Quy trình không có loại giấy tờ này.", "The procedure knows no such paper.").at("paper"))?
             .clone();
         let everybody: Vec<String> = procedure.actor.iter().map(|a| a.code.clone()).collect();
         let by = if paper.seen_by.is_empty() { &everybody } else { &paper.seen_by };
         let Some(acting) = self.acting(ctx, procedure, by, held.case.unit) else { return Err(super::acting::not_yours(procedure, by)) };
         let there = store::papers_tx(&mut held.tx, held.case.tenant, id).await.map_err(db_error)?;
-        let sha256: String = Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect();
         if there.iter().any(|p| p.sha256 == sha256 && p.paper == paper.code) {
             return Ok(());
         }
         if there.len() >= MOST_PAPERS {
             return Err(refuse("too_many_papers", "Hồ sơ đã có quá nhiều giấy tờ.", "The case has too many papers."));
         }
-        let stem: String = lang::clean(brought.name.rsplit(['/', '\\']).next().unwrap_or_default().rsplit_once('.').map_or("", |(stem, _)| stem))
-            .chars()
-            .filter(|c| !c.is_control() && !"<>:\"|?*\u{202e}\u{202d}".contains(*c))
-            .take(120)
-            .collect();
         let row = PaperRow {
             id: Uuid::now_v7(),
             paper: paper.code.clone(),
-            name: format!("{}.{}", if stem.is_empty() { &paper.code } else { &stem }, kind.extension()),
+            name,
             media: kind.media().to_owned(),
             size: i64::try_from(content.len()).unwrap_or(i64::MAX),
             sha256: sha256.clone(),
-            number: lang::clean(&brought.number).chars().take(120).collect(),
+            number: lang::clean(&number).chars().take(120).collect(),
             at: calendar::micros(ctx.at),
             who_name: ctx.author_name().to_owned(),
         };

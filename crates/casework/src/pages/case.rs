@@ -37,7 +37,6 @@ struct Deed {
     fields: Vec<Field>,
     plain: bool,
     open: bool,
-    waits: bool,
 }
 
 struct TaskLine {
@@ -256,7 +255,6 @@ fn deed(offer: &Offer, at: &str, kept: Option<&Kept<'_>>, l: Lang) -> Deed {
         open: kept.is_some_and(|k| k.about == about),
         ticks,
         fields,
-        waits: offer.waits,
         code,
     }
 }

@@ -53,7 +53,7 @@ pub fn is_fact(procedure: &Procedure, name: &str) -> bool {
     procedure.field(name).is_none()
         && !procedure.setting.iter().any(|s| s.code == name)
         && !BUILT_IN.iter().any(|b| b.0 == name)
-        && !name.strip_prefix("papers_").is_some_and(|code| procedure.paper(code).is_some())
+        && name.strip_prefix("papers_").is_none_or(|code| procedure.paper(code).is_none())
 }
 
 /// Everything wrong with a procedure; empty when it may be published. `facts` are the names that other domains offer.
@@ -137,7 +137,12 @@ impl Checker<'_> {
             self.say("procedure.document", 1, "Thiếu văn bản ban hành (document).".into(), "The document that makes it is missing.".into());
         }
         for actor in &p.actor {
-            if access::Role::parse(&actor.role).is_none() {
+            if !matches!(actor.body.as_str(), "" | "executive" | "council" | "party" | "front" | "police" | "military" | "village" | "cooperative" | "business")
+                || actor.posts.iter().any(|p| access::PostKind::parse(p).is_none())
+            {
+                self.say("procedure.post", self.line_of_word(&actor.code), format!("“{}”: không có khối hoặc loại chức vụ này.", actor.code), format!("“{}”: there is no such side or kind of post.", actor.code));
+            }
+            if actor.role != "any" && access::Role::parse(&actor.role).is_none() {
                 self.say("procedure.role", self.line_of_word(&actor.code), format!("“{}”: không có vai trò “{}”.", actor.code, actor.role), format!("“{}”: there is no role “{}”.", actor.code, actor.role));
             }
         }
@@ -237,7 +242,8 @@ impl Checker<'_> {
         if !p.state.iter().any(|s| last(s.kind)) {
             return self.say("procedure.no_end", 1, "Không có trạng thái kết thúc.".into(), "There is no end.".into());
         }
-        let (mut on, mut back): (BTreeMap<&str, Vec<&str>>, BTreeMap<&str, Vec<&str>>) = (BTreeMap::new(), BTreeMap::new());
+        let mut on: Ways<'_> = BTreeMap::new();
+        let mut back: Ways<'_> = BTreeMap::new();
         for action in &p.action {
             for from in &action.from {
                 on.entry(from).or_default().push(&action.to);
@@ -288,7 +294,10 @@ impl Checker<'_> {
     }
 }
 
-fn walk<'a>(from: &[&'a str], ways: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
+/// From a state to its neighbours.
+type Ways<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+fn walk<'a>(from: &[&'a str], ways: &Ways<'a>) -> BTreeSet<&'a str> {
     let mut seen: BTreeSet<&str> = from.iter().copied().collect();
     let mut queue: VecDeque<&str> = from.iter().copied().collect();
     while let Some(at) = queue.pop_front() {

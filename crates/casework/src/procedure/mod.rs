@@ -183,7 +183,7 @@ pub struct Actor {
     pub title_vi: String,
     /// The same in English.
     pub title_en: String,
-    /// The role that is needed: `officer`, `reviewer`, `administrator`.
+    /// The role that is needed: `officer`, `reviewer`, `administrator`, or `any` for whoever works or decides there.
     pub role: String,
     /// Where it must be held.
     pub at: Stand,

@@ -23,6 +23,7 @@ db::statements! {
     OF_UNIT: Tenant = case_columns!("AND unit_id = $2 AND (opened_at < $3 OR (opened_at = $3 AND case_id < $4)) ORDER BY opened_at DESC, case_id DESC LIMIT $5");
     OF_SUBJECT: Tenant = case_columns!("AND subject = $2 ORDER BY case_id");
     OF_PROCEDURE: Tenant = case_columns!("AND procedure = $2 AND opened_at >= $3 AND opened_at < $4 ORDER BY opened_at, case_id LIMIT $5");
+    OPEN_UNITS: Tenant = "SELECT DISTINCT unit_id FROM work_case WHERE tenant_id = $1 AND open = 1";
     OPEN_CASES: Tenant = case_columns!("AND open = 1 AND case_id > $2 ORDER BY case_id LIMIT $3");
     ADD: Tenant = "INSERT INTO work_case (tenant_id, case_id, procedure, version, unit_id, origin_id, title, folded, subject, state, open, seq, holder_id, holder, assignee_id, \
                    assignee, fields, opened_at, opened_by, entered_at, ended_at, due, sort_due) \
@@ -140,6 +141,11 @@ pub async fn of_subject(db: &Db, tenant: Uuid, subject: &str) -> Result<Vec<Case
 /// Cases of a procedure opened in a stretch of time.
 pub async fn of_procedure(db: &Db, tenant: Uuid, code: &str, from: i64, to: i64, most: i64) -> Result<Vec<CaseRow>, DbError> {
     db.all(&OF_PROCEDURE, args![tenant, code, from, to, most]).await?.iter().map(case).collect()
+}
+
+/// The units that open cases of a tenant are about.
+pub async fn open_units(db: &Db, tenant: Uuid) -> Result<Vec<Uuid>, DbError> {
+    db.all(&OPEN_UNITS, args![tenant]).await?.iter().map(|r| r.uuid(0)).collect()
 }
 
 /// Open cases of a tenant after an id.

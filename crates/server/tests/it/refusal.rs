@@ -22,7 +22,7 @@ async fn filled(house: &House, path: &str) -> String {
     for part in path.split('/').skip(1) {
         let value = match part {
             "{id}" | "{grant}" if path.starts_with("/admin/accounts") || path.starts_with("/me") => account.clone(),
-            "{id}" | "{unit}" | "{grant}" | "{job}" | "{place}" | "{change}" => commune.clone(),
+            "{id}" | "{unit}" | "{grant}" | "{job}" | "{place}" | "{change}" | "{case}" | "{paper}" => commune.clone(),
             "{measure}" | "{code}" => "so_ho".to_owned(),
             "{period}" => "2025".to_owned(),
             hole if hole.starts_with('{') => "x".to_owned(),
