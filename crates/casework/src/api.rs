@@ -220,11 +220,13 @@ async fn cases(State(casework): State<Casework>, ctx: Context, uri: Uri, headers
     let query = Query::read(&uri, &["list", "unit", "limit", "next", "format"])?;
     let scope = match query.one("unit")? {
         Some(text) => Scope::About(text.parse().map_err(|_| crate::case::unknown_unit())?),
-        None => query.word("list", &["office", "mine"], |w| match w {
-            "office" => Some(Scope::Office),
-            "mine" => Some(Scope::Mine),
-            _ => None,
-        })?.unwrap_or(Scope::Office),
+        None => query
+            .word("list", &["office", "mine"], |w| match w {
+                "office" => Some(Scope::Office),
+                "mine" => Some(Scope::Mine),
+                _ => None,
+            })?
+            .unwrap_or(Scope::Office),
     };
     let question = query.question();
     let after = match query.one("next")? {
@@ -258,12 +260,18 @@ struct OpenBody {
 
 fn body<T>(read: Result<Json<T>, axum::extract::rejection::JsonRejection>) -> Result<T, AppError> {
     read.map(|Json(body)| body).map_err(|error| {
-        AppError::new("body_invalid", 400).say("Nội dung gửi không đúng dạng.", format!("The body is not as described: {}", error.body_text())).mend("Xem tài liệu API.", "See the documentation of the API.")
+        AppError::new("body_invalid", 400)
+            .say("Nội dung gửi không đúng dạng.", format!("The body is not as described: {}", error.body_text()))
+            .mend("Xem tài liệu API.", "See the documentation of the API.")
     })
 }
 
 /// `POST /api/v1/cases` with id, procedure, unit, title; the same id again answers with the case that is there.
-async fn open(State(casework): State<Casework>, ctx: Context, read: Result<Json<OpenBody>, axum::extract::rejection::JsonRejection>) -> Result<Response, AppError> {
+async fn open(
+    State(casework): State<Casework>,
+    ctx: Context,
+    read: Result<Json<OpenBody>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response, AppError> {
     let b = body(read)?;
     let new = NewCase { id: b.id, procedure: b.procedure, unit: b.unit, title: b.title, subject: b.subject, fields: b.fields };
     let opened = casework.open_case(&ctx, new).await?;
@@ -334,12 +342,19 @@ struct ActBody {
 }
 
 /// `POST /api/v1/cases/{case}/actions` with action, key (made by the caller; the same key again changes nothing), seen, fields, note.
-async fn act(State(casework): State<Casework>, ctx: Context, Path(id): Path<String>, read: Result<Json<ActBody>, axum::extract::rejection::JsonRejection>) -> Result<Response, AppError> {
+async fn act(
+    State(casework): State<Casework>,
+    ctx: Context,
+    Path(id): Path<String>,
+    read: Result<Json<ActBody>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response, AppError> {
     let id: Uuid = id.parse().map_err(|_| crate::case::unknown_case())?;
     casework.seen_case(&ctx, id).await?;
     let b = body(read)?;
     if b.key.trim().is_empty() || b.key.len() > 100 {
-        return Err(AppError::new("key_required", 422).say("Thiếu khóa chống gửi trùng (key).", "The key that keeps an act from being done twice is missing.").at("key"));
+        return Err(AppError::new("key_required", 422)
+            .say("Thiếu khóa chống gửi trùng (key).", "The key that keeps an act from being done twice is missing.")
+            .at("key"));
     }
     casework.act(&ctx, CaseAct { case: id, action: b.action, seen: b.seen, key: b.key, fields: b.fields, note: b.note }).await?;
     let view = casework.look(&ctx, id).await?;

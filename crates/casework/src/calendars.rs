@@ -100,27 +100,42 @@ impl Casework {
         let unit = atlas.unit(scope).ok_or_else(crate::case::unknown_unit)?;
         ctx.require(Role::Administrator, &atlas.path(scope, ctx.today()))?;
         if !matches!(unit.level, Level::Nation | Level::Province) {
-            return Err(AppError::new("calendar_scope", 422).say("Lịch làm việc là của cả nước hoặc của tỉnh.", "A calendar belongs to the nation or to a province."));
+            return Err(
+                AppError::new("calendar_scope", 422).say("Lịch làm việc là của cả nước hoặc của tỉnh.", "A calendar belongs to the nation or to a province.")
+            );
         }
         let document: String = lang::clean(document).chars().take(300).collect();
         if document.is_empty() {
-            return Err(AppError::new("document_missing", 422).say("Thiếu văn bản ban hành lịch.", "The document that makes the calendar is missing.").at("document"));
+            return Err(AppError::new("document_missing", 422)
+                .say("Thiếu văn bản ban hành lịch.", "The document that makes the calendar is missing.")
+                .at("document"));
         }
         let body = body.replace("\r\n", "\n");
         if body.len() > 200_000 {
             return Err(AppError::new("calendar_unreadable", 422).say("Lịch dài quá 200 KB.", "The calendar is longer than 200 KB.").at("body"));
         }
         WorkCalendar::parse(&body).map_err(|error| {
-            AppError::new("calendar_unreadable", 422).say(error.vi(), error.to_string()).mend("Xem mẫu bên cạnh rồi sửa.", "See the example beside it and mend.").at("body")
+            AppError::new("calendar_unreadable", 422)
+                .say(error.vi(), error.to_string())
+                .mend("Xem mẫu bên cạnh rồi sửa.", "See the example beside it and mend.")
+                .at("body")
         })?;
         let mut tx = self.db().begin().await.map_err(db_error)?;
         access::lock_tenant(&mut tx, unit.tenant).await.map_err(db_error)?;
         let version = store::calendars(self.db()).await.map_err(db_error)?.iter().filter(|c| c.scope == scope).map(|c| c.version).max().unwrap_or(0) + 1;
-        let row =
-            CalendarVersion { scope, version, body, document: document.clone(), entered_by: ctx.author_name().to_owned(), entered_at: calendar::micros(ctx.at) };
+        let row = CalendarVersion {
+            scope,
+            version,
+            body,
+            document: document.clone(),
+            entered_by: ctx.author_name().to_owned(),
+            entered_at: calendar::micros(ctx.at),
+        };
         store::add_calendar(&mut tx, &row).await.map_err(db_error)?;
         places::store::bump(&mut tx, CALENDARS, "").await.map_err(db_error)?;
-        access::audit(&mut tx, ctx, unit.tenant, "calendar.enter", &scope.to_string(), serde_json::json!({"version": version, "document": document})).await.map_err(db_error)?;
+        access::audit(&mut tx, ctx, unit.tenant, "calendar.enter", &scope.to_string(), serde_json::json!({"version": version, "document": document}))
+            .await
+            .map_err(db_error)?;
         tx.commit().await.map_err(db_error)?;
         self.refresh_calendars().await.map_err(db_error)?;
         let why = (format!("Lịch làm việc thay đổi: {document}"), format!("The calendar changed: {document}"));

@@ -116,7 +116,8 @@ impl Issuer {
             tx.commit().await?;
             keys = store::keys(db).await?;
         }
-        let mut read: Vec<SigningKey> = keys.iter().filter_map(|(_, secret)| secret.as_slice().try_into().ok()).map(|s: [u8; 32]| SigningKey::from_bytes(&s)).collect();
+        let mut read: Vec<SigningKey> =
+            keys.iter().filter_map(|(_, secret)| secret.as_slice().try_into().ok()).map(|s: [u8; 32]| SigningKey::from_bytes(&s)).collect();
         let key = read.pop().ok_or_else(|| DbError::defect("the key of certificates cannot be read"))?;
         Ok(Issuer { key, older: read.iter().map(SigningKey::verifying_key).collect() })
     }
@@ -201,7 +202,9 @@ impl Casework {
     /// Revokes what a case brought, in the transaction of the act.
     pub(crate) async fn revoke(&self, tx: &mut db::Tx, ctx: &Context, case: &CaseRow, reason: &str) -> Result<(), AppError> {
         let count = store::revoke_of_case(tx, case.tenant, case.id, calendar::micros(ctx.at), reason).await.map_err(db_error)?;
-        access::audit(tx, ctx, case.tenant, "certificate.revoke", &case.id.to_string(), serde_json::json!({"count": count, "reason": reason})).await.map_err(db_error)
+        access::audit(tx, ctx, case.tenant, "certificate.revoke", &case.id.to_string(), serde_json::json!({"count": count, "reason": reason}))
+            .await
+            .map_err(db_error)
     }
 
     /// Checks a code, and whether it was revoked here since: the certificate and the instant of revocation.
@@ -242,7 +245,16 @@ mod tests {
 
     fn certificate(unit: &str) -> Certificate {
         let text = |t: &str| t.to_owned();
-        Certificate { id: Uuid::nil(), unit: text(unit), code: text("07330"), what: text("Xã đạt chuẩn nông thôn mới"), no: text("15/QĐ-UBND"), date: text("2026-02-05"), by: text("Chủ tịch UBND tỉnh"), on: text("2026-02-06") }
+        Certificate {
+            id: Uuid::nil(),
+            unit: text(unit),
+            code: text("07330"),
+            what: text("Xã đạt chuẩn nông thôn mới"),
+            no: text("15/QĐ-UBND"),
+            date: text("2026-02-05"),
+            by: text("Chủ tịch UBND tỉnh"),
+            on: text("2026-02-06"),
+        }
     }
 
     #[test]

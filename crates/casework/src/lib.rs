@@ -57,7 +57,14 @@ impl Casework {
     /// What the database says.
     pub async fn open(figures: Figures, board: Board) -> Result<Casework, DbError> {
         let issuer = Issuer::open(figures.db(), calendar::micros(figures.clock().now())).await?;
-        let inner = Inner { figures, board, library: RwLock::new((-1, Arc::default())), calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))), issuer, people: OnceLock::new() };
+        let inner = Inner {
+            figures,
+            board,
+            library: RwLock::new((-1, Arc::default())),
+            calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))),
+            issuer,
+            people: OnceLock::new(),
+        };
         let casework = Casework { inner: Arc::new(inner) };
         casework.load_procedures().await?;
         casework.refresh().await?;

@@ -1,8 +1,8 @@
 //! Procedures in memory: every version, read once, followed by a counter that other processes move too.
 
+use crate::Casework;
 use crate::procedure::{Finding, Procedure, SHIPPED, check, read};
 use crate::store::{self, ProcedureRow};
-use crate::Casework;
 use access::{Context, Role, db_error};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -184,8 +184,16 @@ impl Casework {
             }
             other => {
                 let number = other.map_or(1, |r| r.version + 1);
-                let row =
-                    ProcedureRow { code: code.clone(), version: number, state: "draft".into(), body: text, entered_by: who, entered_at: at, published_by: None, published_at: None };
+                let row = ProcedureRow {
+                    code: code.clone(),
+                    version: number,
+                    state: "draft".into(),
+                    body: text,
+                    entered_by: who,
+                    entered_at: at,
+                    published_by: None,
+                    published_at: None,
+                };
                 store::add_procedure(&mut tx, &row).await.map_err(db_error)?;
                 number
             }
@@ -207,7 +215,10 @@ impl Casework {
         let (_, findings) = self.examine(&version.text);
         if let Some(first) = findings.first() {
             return Err(AppError::new("procedure_faulty", 422)
-                .say(format!("Còn {} lỗi; dòng {}: {}", findings.len(), first.line, first.vi), format!("{} findings; line {}: {}", findings.len(), first.line, first.en))
+                .say(
+                    format!("Còn {} lỗi; dòng {}: {}", findings.len(), first.line, first.vi),
+                    format!("{} findings; line {}: {}", findings.len(), first.line, first.en),
+                )
                 .mend("Sửa hết lỗi rồi ban hành.", "Mend them, then publish.")
                 .at("text"));
         }

@@ -70,7 +70,10 @@ impl Casework {
         let free = held.case.assignee_id.is_none() || held.case.assignee_id == ctx.account_id();
         if !(head || (member && free && (myself || to.is_none()))) {
             return Err(AppError::new("assign_not_yours", 403)
-                .say("Chỉ người đứng đầu nơi đang giữ hồ sơ mới chuyển việc của người khác.", "Only the head of the unit that holds the case moves it from one person to another.")
+                .say(
+                    "Chỉ người đứng đầu nơi đang giữ hồ sơ mới chuyển việc của người khác.",
+                    "Only the head of the unit that holds the case moves it from one person to another.",
+                )
                 .mend("Nhờ lãnh đạo giao lại.", "Ask the head to assign it."));
         }
         let before = std::mem::take(&mut held.case.assignee);

@@ -93,7 +93,12 @@ impl Casework {
             .map(|action| Offer {
                 conditions: self.conditions(procedure, action, &names, &super::Fields::new()),
                 asks: action.asks.iter().filter_map(|code| procedure.field(code)).map(|f| (f.clone(), case.fields.get(&f.code).cloned())).collect(),
-                needs: action.needs.iter().filter_map(|code| procedure.paper(code)).map(|p| (p.clone(), papers.iter().any(|have| have.paper == p.code))).collect(),
+                needs: action
+                    .needs
+                    .iter()
+                    .filter_map(|code| procedure.paper(code))
+                    .map(|p| (p.clone(), papers.iter().any(|have| have.paper == p.code)))
+                    .collect(),
                 waits: action.after_tasks && tasks.iter().any(|t| t.open),
                 action: action.clone(),
             })
@@ -108,8 +113,7 @@ impl Casework {
             }
         }
         let all = papers.len();
-        let papers: Vec<PaperRow> =
-            papers.into_iter().filter(|p| procedure.paper(&p.paper).is_none_or(|kind| sees(&kind.seen_by))).collect();
+        let papers: Vec<PaperRow> = papers.into_iter().filter(|p| procedure.paper(&p.paper).is_none_or(|kind| sees(&kind.seen_by))).collect();
         let holder = case.holder_unit;
         let told = events.into_iter().rev().map(|mut event| {
             let mut closed = false;
@@ -135,11 +139,18 @@ impl Casework {
             tasks: tasks
                 .into_iter()
                 .map(|t| {
-                    let mine = t.open && procedure.task(&t.task).is_some_and(|task| self.acting(ctx, procedure, std::slice::from_ref(&task.by), case.unit).is_some());
+                    let mine =
+                        t.open && procedure.task(&t.task).is_some_and(|task| self.acting(ctx, procedure, std::slice::from_ref(&task.by), case.unit).is_some());
                     (t, mine)
                 })
                 .collect(),
-            clocks: clocks.into_iter().map(|c| { let counted = self.count(procedure, holder, &c); (c, counted) }).collect(),
+            clocks: clocks
+                .into_iter()
+                .map(|c| {
+                    let counted = self.count(procedure, holder, &c);
+                    (c, counted)
+                })
+                .collect(),
             fields,
             closed,
             closed_papers: all - papers.len(),

@@ -17,18 +17,18 @@ mod task;
 mod write;
 
 pub use acting::Acting;
-pub(crate) use clock::{instant, local};
-pub(crate) use open::{unknown_case, unknown_procedure, unknown_unit};
-pub use paper::Brought;
-pub use task::TaskAnswer;
-pub(crate) use write::event_words;
 pub use clock::{Counted, Standing};
+pub(crate) use clock::{instant, local};
 pub use condition::Condition;
 pub use inbox::{Inbox, InboxAsk, Item, Scope};
 pub use look::{CaseView, Offer, Told};
 pub use moved::Moved;
+pub(crate) use open::{unknown_case, unknown_procedure, unknown_unit};
+pub use paper::Brought;
 pub use recount::Recounted;
 pub use rehearse::{Rehearsal, Rehearsed};
+pub use task::TaskAnswer;
+pub(crate) use write::event_words;
 
 use calendar::Measure;
 use serde::{Deserialize, Serialize};

@@ -45,7 +45,8 @@ impl Casework {
                 }
                 let then = super::clock::local(case.opened_at).date();
                 let heirs = atlas.heirs(case.unit, then, today, Basis::Population);
-                let heir = heirs.iter().max_by_key(|h| h.share).map(|h| h.unit).filter(|h| *h != case.unit && atlas.unit(*h).is_some_and(|u| u.on(today).is_some()));
+                let heir =
+                    heirs.iter().max_by_key(|h| h.share).map(|h| h.unit).filter(|h| *h != case.unit && atlas.unit(*h).is_some_and(|u| u.on(today).is_some()));
                 let (Some(heir), Some(version)) = (heir, self.library().version(&case.procedure, case.version)) else {
                     moved.stranded += 1;
                     continue;
@@ -67,7 +68,9 @@ impl Casework {
                 };
                 store::add_event(&mut tx, tenant, case.id, &event, None).await.map_err(db_error)?;
                 store::save(&mut tx, &case).await.map_err(db_error)?;
-                access::audit(&mut tx, ctx, tenant, "case.move", &case.id.to_string(), serde_json::json!({"from": old, "to": heir, "note": note})).await.map_err(db_error)?;
+                access::audit(&mut tx, ctx, tenant, "case.move", &case.id.to_string(), serde_json::json!({"from": old, "to": heir, "note": note}))
+                    .await
+                    .map_err(db_error)?;
                 moved.cases += 1;
                 wrote = true;
             }

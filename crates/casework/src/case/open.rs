@@ -129,7 +129,10 @@ pub(crate) fn unknown_case() -> AppError {
 }
 
 pub(crate) fn unknown_unit() -> AppError {
-    AppError::new("unknown_unit", 404).say("Không có nơi này hôm nay.", "There is no such place today.").mend("Tìm lại theo tên.", "Look it up by name.").at("unit")
+    AppError::new("unknown_unit", 404)
+        .say("Không có nơi này hôm nay.", "There is no such place today.")
+        .mend("Tìm lại theo tên.", "Look it up by name.")
+        .at("unit")
 }
 
 pub(crate) fn unknown_procedure() -> AppError {

@@ -31,7 +31,10 @@ impl Casework {
     /// 403 `case_not_yours`, 404, 409 `case_ended`, 422 `paper_unknown`, `file_empty`, `file_too_large`, `too_many_papers` and what evidence says of files.
     pub async fn attach(&self, ctx: &Context, id: Uuid, brought: Brought) -> Result<(), AppError> {
         let refuse = |code: &'static str, vi: &str, en: &str| {
-            AppError::new(code, 422).say(vi, en).mend("Chọn tệp PDF, JPG, PNG, .docx hoặc .xlsx không quá 10 MB.", "Choose a PDF, JPG, PNG, .docx or .xlsx of at most 10 MB.").at("file")
+            AppError::new(code, 422)
+                .say(vi, en)
+                .mend("Chọn tệp PDF, JPG, PNG, .docx hoặc .xlsx không quá 10 MB.", "Choose a PDF, JPG, PNG, .docx or .xlsx of at most 10 MB.")
+                .at("file")
         };
         if brought.bytes.is_empty() {
             return Err(refuse("file_empty", "Chưa chọn tệp nào.", "No file was chosen."));

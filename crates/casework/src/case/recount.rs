@@ -79,7 +79,9 @@ impl Casework {
             let Some(mut case) = store::find_tx(&mut tx, tenant, id).await.map_err(db_error)? else { continue };
             let Some(version) = self.library().version(&case.procedure, case.version) else { continue };
             let clocks = store::clocks_tx(&mut tx, tenant, id).await.map_err(db_error)?;
-            let Some(mut clock) = clocks.into_iter().find(|c| c.clock == name && c.open && !c.escalated && c.due.is_some_and(|due| due < now)) else { continue };
+            let Some(mut clock) = clocks.into_iter().find(|c| c.clock == name && c.open && !c.escalated && c.due.is_some_and(|due| due < now)) else {
+                continue;
+            };
             clock.escalated = true;
             store::save_clock(&mut tx, tenant, id, &clock).await.map_err(db_error)?;
             let procedure = &version.procedure;
@@ -90,7 +92,9 @@ impl Casework {
             for code in &actors {
                 let unit = self.holder_of(procedure, code, case.unit, ctx.today());
                 let (vi, en) = (format!("Quá hạn: {}", case.title), format!("Late: {}", case.title));
-                store::add_notice(&mut tx, tenant, unit, &NoticeRow { id: Uuid::now_v7(), case: id, actor: code.clone(), at: now, vi, en }).await.map_err(db_error)?;
+                store::add_notice(&mut tx, tenant, unit, &NoticeRow { id: Uuid::now_v7(), case: id, actor: code.clone(), at: now, vi, en })
+                    .await
+                    .map_err(db_error)?;
             }
             case.seq += 1;
             let event = EventRow {
@@ -105,7 +109,9 @@ impl Casework {
             };
             store::add_event(&mut tx, tenant, id, &event, None).await.map_err(db_error)?;
             store::save(&mut tx, &case).await.map_err(db_error)?;
-            access::audit(&mut tx, ctx, tenant, "case.escalate", &id.to_string(), serde_json::json!({"clock": name, "told": actors})).await.map_err(db_error)?;
+            access::audit(&mut tx, ctx, tenant, "case.escalate", &id.to_string(), serde_json::json!({"clock": name, "told": actors}))
+                .await
+                .map_err(db_error)?;
             tx.commit().await.map_err(db_error)?;
             told += 1;
         }

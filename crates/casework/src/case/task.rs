@@ -66,14 +66,8 @@ impl Casework {
         }
         let became = answered(&procedure, &task.asks, &answer.fields)?;
         let now = calendar::micros(ctx.at);
-        let done = TaskRow {
-            open: false,
-            verdict: verdict.to_owned(),
-            note: note.clone(),
-            done_by: ctx.author_name().to_owned(),
-            done_at: Some(now),
-            ..row.clone()
-        };
+        let done =
+            TaskRow { open: false, verdict: verdict.to_owned(), note: note.clone(), done_by: ctx.author_name().to_owned(), done_at: Some(now), ..row.clone() };
         if !store::end_task(&mut held.tx, tenant, answer.case, &done).await.map_err(db_error)? {
             return Err(AppError::new("task_done", 409).say("Ý kiến này đã được trả lời.", "This opinion was given already."));
         }

@@ -74,7 +74,10 @@ impl Casework {
             let unknown = unmet.verdict == Verdict::NotKnown;
             let word = |l: Lang| if unknown { l.t("chưa biết", "not known") } else { l.t("chưa đạt", "not met") };
             return Err(AppError::new("condition_not_met", 422)
-                .say(format!("Điều kiện {}: {} ({})", word(Lang::Vi), unmet.vi, unmet.now_vi), format!("Condition {}: {} ({})", word(Lang::En), unmet.en, unmet.now_en))
+                .say(
+                    format!("Điều kiện {}: {} ({})", word(Lang::Vi), unmet.vi, unmet.now_vi),
+                    format!("Condition {}: {} ({})", word(Lang::En), unmet.en, unmet.now_en),
+                )
                 .mend("Bổ sung cho đủ điều kiện rồi làm lại.", "Complete what is missing and try again."));
         }
         let from = case.state.clone();
@@ -86,7 +89,8 @@ impl Casework {
             && total(&mut clocks).is_none()
             && let Some(limit) = &procedure.limit
         {
-            let mut clock = self.start(if clocks.iter().any(|c| c.clock == TOTAL) { format!("{TOTAL}:{}", case.seq) } else { TOTAL.to_owned() }, "", limit, now);
+            let mut clock =
+                self.start(if clocks.iter().any(|c| c.clock == TOTAL) { format!("{TOTAL}:{}", case.seq) } else { TOTAL.to_owned() }, "", limit, now);
             self.settle(procedure, self.holder_of(procedure, &case.holder, case.unit, today), &mut clock);
             clocks.push(clock);
         }
@@ -196,7 +200,16 @@ impl Casework {
                 let clock = self.start(String::new(), "", limit, now);
                 self.count(procedure, unit, &clock).due()
             });
-            TaskRow { seq: case.seq, task: task.code.clone(), holder_unit: unit, holder: task.by.clone(), opened_at: now, due, open: true, ..TaskRow::default() }
+            TaskRow {
+                seq: case.seq,
+                task: task.code.clone(),
+                holder_unit: unit,
+                holder: task.by.clone(),
+                opened_at: now,
+                due,
+                open: true,
+                ..TaskRow::default()
+            }
         });
         tasks.collect()
     }

@@ -42,7 +42,12 @@ fn read(procedure: &crate::procedure::Procedure, asks: &[String], about: &str, s
 }
 
 /// `POST /cases/{case}/act/{action}`
-pub(super) async fn act(State(casework): State<Casework>, ctx: Context, Path((case, action)): Path<(String, String)>, Form(sent): Form<Sent>) -> Result<Response, AppError> {
+pub(super) async fn act(
+    State(casework): State<Casework>,
+    ctx: Context,
+    Path((case, action)): Path<(String, String)>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, AppError> {
     let case = id(&case)?;
     let row = casework.seen_case(&ctx, case).await?;
     let version = casework.library().version(&row.procedure, row.version).ok_or_else(crate::case::unknown_procedure)?;
@@ -65,7 +70,12 @@ pub(super) async fn act(State(casework): State<Casework>, ctx: Context, Path((ca
 }
 
 /// `POST /cases/{case}/task/{task}`
-pub(super) async fn task(State(casework): State<Casework>, ctx: Context, Path((case, task)): Path<(String, String)>, Form(sent): Form<Sent>) -> Result<Response, AppError> {
+pub(super) async fn task(
+    State(casework): State<Casework>,
+    ctx: Context,
+    Path((case, task)): Path<(String, String)>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, AppError> {
     let case = id(&case)?;
     let row = casework.seen_case(&ctx, case).await?;
     let version = casework.library().version(&row.procedure, row.version).ok_or_else(crate::case::unknown_procedure)?;
@@ -145,6 +155,11 @@ pub(super) async fn paper(State(casework): State<Casework>, ctx: Context, Path((
     let (name, media, content) = casework.paper(&ctx, id(&case)?, id(&paper)?).await?;
     let shown = format!("attachment; filename*=UTF-8''{}", ui::percent_encode(&name));
     let value = |text: &str| HeaderValue::from_str(text).map_err(|_| AppError::new("internal", 500));
-    let headers = [(header::CONTENT_TYPE, value(&media)?), (header::CONTENT_DISPOSITION, value(&shown)?), (header::CACHE_CONTROL, value("private, no-store")?), (header::X_CONTENT_TYPE_OPTIONS, value("nosniff")?)];
+    let headers = [
+        (header::CONTENT_TYPE, value(&media)?),
+        (header::CONTENT_DISPOSITION, value(&shown)?),
+        (header::CACHE_CONTROL, value("private, no-store")?),
+        (header::X_CONTENT_TYPE_OPTIONS, value("nosniff")?),
+    ];
     Ok((headers, content).into_response())
 }

@@ -84,9 +84,14 @@ pub(super) async fn show(State(casework): State<Casework>, ctx: Context, Query(a
             _ => trouble = Some(l.t("Nhập ngày như 26/04/2024 và số ngày.", "Give a date such as 2024-04-26 and a number of days.").to_owned()),
         }
     }
-    let measures = vec![("working_days".to_owned(), l.t("ngày làm việc", "working days").to_owned()), ("days".to_owned(), l.t("mọi ngày", "all days").to_owned())];
+    let measures =
+        vec![("working_days".to_owned(), l.t("ngày làm việc", "working days").to_owned()), ("days".to_owned(), l.t("mọi ngày", "all days").to_owned())];
     let fields = vec![
-        Field::new("from", l.t("Từ ngày nhận", "From the day of receipt")).kind(Kind::Date).value(if asked.from.is_empty() { today.to_string() } else { asked.from.clone() }),
+        Field::new("from", l.t("Từ ngày nhận", "From the day of receipt")).kind(Kind::Date).value(if asked.from.is_empty() {
+            today.to_string()
+        } else {
+            asked.from.clone()
+        }),
         Field::new("days", l.t("Thời hạn", "Limit")).kind(Kind::Number).value(asked.days.clone()),
         Field::new("measure", l.t("Tính theo", "Counted in")).kind(Kind::Select(measures)).value(asked.measure.clone()),
     ];
@@ -127,14 +132,38 @@ fn offs(calendar: &calendar::WorkCalendar, year: i16, l: Lang) -> Vec<OffLine> {
         for off in span.off.iter().filter(|o| o.to >= first && o.from <= last) {
             let days = if off.from == off.to { weekday(off.from, l) } else { format!("{} – {}", weekday(off.from, l), weekday(off.to, l)) };
             let class = if off.kind == OffKind::Statutory { "late" } else { "wait" };
-            lines.push((off.from, OffLine { days, name: l.t(&off.name_vi, &off.name_en).to_owned(), kind: (class, l.t(off.kind.vi(), off.kind.en()).to_owned()), source: unseen(off.confidence, off.source.as_deref().unwrap_or(&span.source)) }));
+            lines.push((
+                off.from,
+                OffLine {
+                    days,
+                    name: l.t(&off.name_vi, &off.name_en).to_owned(),
+                    kind: (class, l.t(off.kind.vi(), off.kind.en()).to_owned()),
+                    source: unseen(off.confidence, off.source.as_deref().unwrap_or(&span.source)),
+                },
+            ));
         }
         for worked in span.working.iter().filter(|w| w.day.year() == year) {
             let name = worked.instead_of.map(|d| format!("{} {}", l.t("làm bù cho", "worked for"), weekday(d, l))).unwrap_or_default();
-            lines.push((worked.day, OffLine { days: weekday(worked.day, l), name, kind: ("ok", l.t("ngày làm việc", "working day").to_owned()), source: unseen(worked.confidence, worked.source.as_deref().unwrap_or(&span.source)) }));
+            lines.push((
+                worked.day,
+                OffLine {
+                    days: weekday(worked.day, l),
+                    name,
+                    kind: ("ok", l.t("ngày làm việc", "working day").to_owned()),
+                    source: unseen(worked.confidence, worked.source.as_deref().unwrap_or(&span.source)),
+                },
+            ));
         }
         for unknown in span.unknown.iter().filter(|u| u.day.year() == year) {
-            lines.push((unknown.day, OffLine { days: weekday(unknown.day, l), name: l.t(&unknown.why_vi, &unknown.why_en).to_owned(), kind: ("none", l.t("chưa biết", "not known").to_owned()), source: String::new() }));
+            lines.push((
+                unknown.day,
+                OffLine {
+                    days: weekday(unknown.day, l),
+                    name: l.t(&unknown.why_vi, &unknown.why_en).to_owned(),
+                    kind: ("none", l.t("chưa biết", "not known").to_owned()),
+                    source: String::new(),
+                },
+            ));
         }
     }
     lines.sort_by_key(|(day, _)| *day);
@@ -169,7 +198,15 @@ pub(super) async fn edit(State(casework): State<Casework>, ctx: Context, Query(e
     let l = ctx.lang;
     let notice = entered.counted.as_ref().map(|counted| {
         let moved = entered.moved.clone().unwrap_or_default();
-        Notice::new(Tone::Good, format!("{} {counted} {} {moved} {}", l.t("Đã nhập lịch. Tính lại", "Entered. Counted"), l.t("hồ sơ đang mở,", "open cases again,"), l.t("hồ sơ đổi hạn.", "deadlines moved.")))
+        Notice::new(
+            Tone::Good,
+            format!(
+                "{} {counted} {} {moved} {}",
+                l.t("Đã nhập lịch. Tính lại", "Entered. Counted"),
+                l.t("hồ sơ đang mở,", "open cases again,"),
+                l.t("hồ sơ đổi hạn.", "deadlines moved.")
+            ),
+        )
     });
     editor(&casework, &ctx, &entered, notice, None)
 }
@@ -196,16 +233,28 @@ fn editor(casework: &Casework, ctx: &Context, entered: &Entered, notice: Option<
     let wrong = |name: &str| error.filter(|e| e.at.as_deref() == Some(name)).map(|e| format!("{} {}", e.what(l), e.how(l)));
     let fields = vec![
         Field::new("scope", l.t("Của", "Of")).kind(Kind::Select(scopes)).value(scope.to_string()).error(wrong("scope")),
-        Field::new("document", l.t("Văn bản ban hành", "Document")).value(&entered.document).hint(l.t("Số, ngày, cơ quan ban hành", "Number, date, issuer")).error(wrong("document")).required(),
+        Field::new("document", l.t("Văn bản ban hành", "Document"))
+            .value(&entered.document)
+            .hint(l.t("Số, ngày, cơ quan ban hành", "Number, date, issuer"))
+            .error(wrong("document"))
+            .required(),
         Field::new("body", l.t("Ngày nghỉ, ngày làm bù, giờ làm việc", "Days off, days worked, office hours"))
             .kind(Kind::Lines(22))
             .value(body)
-            .hint(l.t("Cùng dạng với tệp facts/calendar/holidays.toml. Bản mới thay bản cũ của nơi này.", "In the shape of facts/calendar/holidays.toml. A new version replaces the one before."))
+            .hint(l.t(
+                "Cùng dạng với tệp facts/calendar/holidays.toml. Bản mới thay bản cũ của nơi này.",
+                "In the shape of facts/calendar/holidays.toml. A new version replaces the one before.",
+            ))
             .attr("spellcheck", "false")
             .error(wrong("body")),
     ];
     let notice = notice.or_else(|| error.filter(|e| e.at.is_none()).map(|e| Notice::new(Tone::Bad, format!("{} {}", e.what(l), e.how(l)))));
-    let shell = ctx.shell(l.t("Nhập lịch làm việc", "Enter a calendar")).noindex().notice(notice).crumb(l.t("Lịch làm việc", "Calendar"), "/calendar").here(l.t("Nhập", "Enter"));
+    let shell = ctx
+        .shell(l.t("Nhập lịch làm việc", "Enter a calendar"))
+        .noindex()
+        .notice(notice)
+        .crumb(l.t("Lịch làm việc", "Calendar"), "/calendar")
+        .here(l.t("Nhập", "Enter"));
     let summary = ui::form::error_summary(l, &fields);
     Ok(page(&EditView { summary, fields, versions, shell }))
 }

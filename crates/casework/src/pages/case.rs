@@ -266,10 +266,16 @@ fn tasks(seen: &CaseView, kept: Option<&Kept<'_>>, l: Lang) -> Vec<TaskLine> {
         let mut fields = Vec::new();
         if *mine {
             if task.verdict {
-                let choices = vec![("agreed".to_owned(), l.t("Đồng ý", "Agreed").to_owned()), ("against".to_owned(), l.t("Không đồng ý", "Not agreed").to_owned())];
+                let choices =
+                    vec![("agreed".to_owned(), l.t("Đồng ý", "Agreed").to_owned()), ("against".to_owned(), l.t("Không đồng ý", "Not agreed").to_owned())];
                 fields.push(Field::new(format!("{}--verdict", task.code), l.t("Ý kiến", "Opinion")).kind(Kind::Radios(choices)));
             }
-            fields.extend(task.asks.iter().filter_map(|code| procedure.field(code)).map(|f| ask(f, seen.case.fields.get(&f.code), format!("{}--{}", task.code, f.code), l)));
+            fields.extend(
+                task.asks
+                    .iter()
+                    .filter_map(|code| procedure.field(code))
+                    .map(|f| ask(f, seen.case.fields.get(&f.code), format!("{}--{}", task.code, f.code), l)),
+            );
             fields.push(Field::new(format!("{}--note", task.code), l.t("Nội dung", "Words")).kind(Kind::Lines(2)));
             fields = restore(fields, &format!("task/{}", task.code), kept, l);
         }
@@ -374,7 +380,9 @@ fn paper_fields(seen: &CaseView, kept: Option<&Kept<'_>>, l: Lang) -> Vec<Field>
     let kinds = kinds.into_iter().map(|p| (p.code.clone(), l.t(&p.title_vi, &p.title_en).to_owned())).collect();
     let fields = vec![
         Field::new("paper", l.t("Loại giấy tờ", "Kind of paper")).kind(Kind::Select(kinds)),
-        Field::new("file", l.t("Tệp", "File")).kind(Kind::File).hint(l.t("PDF, JPG, PNG, Word, Excel; không quá 10 MB", "PDF, JPG, PNG, Word, Excel; at most 10 MB")),
+        Field::new("file", l.t("Tệp", "File"))
+            .kind(Kind::File)
+            .hint(l.t("PDF, JPG, PNG, Word, Excel; không quá 10 MB", "PDF, JPG, PNG, Word, Excel; at most 10 MB")),
         Field::new("number", l.t("Số, ngày văn bản (nếu có)", "Number and date (if any)")),
     ];
     restore(fields, "papers", kept, l)

@@ -101,7 +101,8 @@ fn line(casework: &Casework, ctx: &Context, item: &Item) -> Line {
     let state = version.as_ref().and_then(|v| v.procedure.state(&case.state));
     let task = item.task.as_ref().and_then(|t| version.as_ref().and_then(|v| v.procedure.task(&t.task)));
     let due = item.task.as_ref().map_or(case.due, |t| t.due);
-    let words = if case.open { due_words(due, now, l) } else { case.ended_at.map(|at| format!("{} {}", l.t("xong", "done"), super::day_of(at))).unwrap_or_default() };
+    let words =
+        if case.open { due_words(due, now, l) } else { case.ended_at.map(|at| format!("{} {}", l.t("xong", "done"), super::day_of(at))).unwrap_or_default() };
     Line {
         id: case.id.to_string(),
         href: format!("/cases/{}", case.id),
@@ -207,7 +208,9 @@ pub(super) async fn assign(State(casework): State<Casework>, ctx: Context, Form(
     let cases: Vec<Uuid> = fields.iter().filter(|(name, _)| name == "case").filter_map(|(_, id)| id.parse().ok()).take(200).collect();
     let Some(me) = ctx.account_id() else { return Err(AppError::new("bad_request", 400)) };
     let outcome = if cases.is_empty() {
-        Err(AppError::new("nothing_chosen", 422).say("Chưa chọn hồ sơ nào.", "No case was chosen.").mend("Đánh dấu hồ sơ rồi bấm lại.", "Tick some and try again."))
+        Err(AppError::new("nothing_chosen", 422)
+            .say("Chưa chọn hồ sơ nào.", "No case was chosen.")
+            .mend("Đánh dấu hồ sơ rồi bấm lại.", "Tick some and try again."))
     } else {
         casework.assign_many(&ctx, &cases, (me, ctx.author_name().to_owned()), "").await
     };

@@ -147,7 +147,12 @@ pub(super) async fn show(State(casework): State<Casework>, ctx: Context, Path(co
     let mut earlier = None;
     let mut versions: Vec<(i64, String, String, Option<i64>)> = Vec::new();
     for v in library.versions(&code).iter().filter(|v| v.state != "draft" || admin) {
-        versions.push((v.number, state_word(&v.state, l).to_owned(), format!("{} · {}", v.published_by.as_ref().unwrap_or(&v.entered_by), moment(v.published_at.unwrap_or(v.entered_at))), earlier));
+        versions.push((
+            v.number,
+            state_word(&v.state, l).to_owned(),
+            format!("{} · {}", v.published_by.as_ref().unwrap_or(&v.entered_by), moment(v.published_at.unwrap_or(v.entered_at))),
+            earlier,
+        ));
         earlier = Some(v.number);
     }
     versions.reverse();
@@ -210,7 +215,12 @@ pub(super) async fn diff(State(casework): State<Casework>, ctx: Context, Path(co
         })
         .collect();
     let title = new.procedure.title(l).to_owned();
-    let shell = ctx.shell(l.t("Thay đổi", "What changed")).noindex().crumb(l.t("Quy trình", "Procedures"), "/procedures").crumb(title.clone(), format!("/procedures/{code}")).here(l.t("Thay đổi", "What changed"));
+    let shell = ctx
+        .shell(l.t("Thay đổi", "What changed"))
+        .noindex()
+        .crumb(l.t("Quy trình", "Procedures"), "/procedures")
+        .crumb(title.clone(), format!("/procedures/{code}"))
+        .here(l.t("Thay đổi", "What changed"));
     Ok(page(&DiffView { shell, code, title, from: pair.from, to: pair.to, changes }))
 }
 
@@ -241,7 +251,12 @@ fn editor(casework: &Casework, ctx: &Context, code: &str, text: String, notice: 
     let l = ctx.lang;
     let (read, findings): (Option<Procedure>, Vec<Finding>) = if text.is_empty() { (None, Vec::new()) } else { casework.examine(&text) };
     let draft = casework.library().newest(code).filter(|v| v.state == "draft").map(|v| v.number);
-    let shell = ctx.shell(l.t("Soạn quy trình", "Write a procedure")).noindex().notice(notice).crumb(l.t("Quy trình", "Procedures"), "/procedures").here(l.t("Soạn", "Write"));
+    let shell = ctx
+        .shell(l.t("Soạn quy trình", "Write a procedure"))
+        .noindex()
+        .notice(notice)
+        .crumb(l.t("Quy trình", "Procedures"), "/procedures")
+        .here(l.t("Soạn", "Write"));
     Ok(page(&EditView {
         code: code.to_owned(),
         text,

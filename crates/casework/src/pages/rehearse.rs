@@ -83,9 +83,31 @@ async fn view(casework: &Casework, ctx: &Context, code: &str, asked: Asked, run:
             Some((true, false)) => l.t("thành đúng hạn", "becomes in time"),
             _ => "",
         };
-        (format!("/cases/{}", c.case), format!("{}{}", c.title, if c.clock.is_empty() { String::new() } else { format!(" · {}", c.clock) }), shown(c.before), shown(c.after), late.to_owned())
+        (
+            format!("/cases/{}", c.case),
+            format!("{}{}", c.title, if c.clock.is_empty() { String::new() } else { format!(" · {}", c.clock) }),
+            shown(c.before),
+            shown(c.after),
+            late.to_owned(),
+        )
     });
     let title = newest.procedure.title(l).to_owned();
-    let shell = ctx.shell(l.t("Chạy thử", "Rehearsal")).noindex().notice(notice).crumb(l.t("Quy trình", "Procedures"), "/procedures").crumb(title.clone(), format!("/procedures/{code}")).here(l.t("Chạy thử", "Rehearsal"));
-    Ok(page(&RehearseView { lines: lines.collect(), code: code.to_owned(), title, draft: draft.map(|v| v.number), from: span.0.to_string(), to: span.1.to_string(), calendar: asked.calendar, found, shell }))
+    let shell = ctx
+        .shell(l.t("Chạy thử", "Rehearsal"))
+        .noindex()
+        .notice(notice)
+        .crumb(l.t("Quy trình", "Procedures"), "/procedures")
+        .crumb(title.clone(), format!("/procedures/{code}"))
+        .here(l.t("Chạy thử", "Rehearsal"));
+    Ok(page(&RehearseView {
+        lines: lines.collect(),
+        code: code.to_owned(),
+        title,
+        draft: draft.map(|v| v.number),
+        from: span.0.to_string(),
+        to: span.1.to_string(),
+        calendar: asked.calendar,
+        found,
+        shell,
+    }))
 }

@@ -37,7 +37,15 @@ pub(super) async fn ask(ctx: Context, Query(typed): Query<Typed>) -> Response {
     }
     let l = ctx.lang;
     let shell = ctx.shell(l.t("Kiểm tra giấy chứng nhận", "Check a certificate")).here(l.t("Kiểm tra", "Check"));
-    page(&VerifyView { shell, found: None, dates: (String::new(), String::new()), revoked: String::new(), code: String::new(), picture: Html::default(), keys: vec![] })
+    page(&VerifyView {
+        shell,
+        found: None,
+        dates: (String::new(), String::new()),
+        revoked: String::new(),
+        code: String::new(),
+        picture: Html::default(),
+        keys: vec![],
+    })
 }
 
 /// `GET /verify/{code}`

@@ -35,7 +35,9 @@ const LONGEST: usize = 200_000;
 /// What the text lacks to be a procedure at all, with its line.
 pub fn read(text: &str) -> Result<Procedure, Finding> {
     if text.len() > LONGEST {
-        return Err(Finding { code: "procedure.too_long", line: 1, vi: "Quy trình dài quá 200 KB.".into(), en: "The procedure is longer than 200 KB.".into() });
+        return Err(Finding {
+            code: "procedure.too_long", line: 1, vi: "Quy trình dài quá 200 KB.".into(), en: "The procedure is longer than 200 KB.".into()
+        });
     }
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| line_at(text, span.start));
@@ -112,23 +114,48 @@ impl Checker<'_> {
             let mut seen = BTreeSet::new();
             for code in codes {
                 if !good(code, true) {
-                    self.say("procedure.code", self.line_of_word(code), format!("Mã {vi} “{code}” chỉ được gồm a–z, 0–9, _ và -."), format!("The code “{code}” of a {en} may only hold a–z, 0–9, _ and -."));
+                    self.say(
+                        "procedure.code",
+                        self.line_of_word(code),
+                        format!("Mã {vi} “{code}” chỉ được gồm a–z, 0–9, _ và -."),
+                        format!("The code “{code}” of a {en} may only hold a–z, 0–9, _ and -."),
+                    );
                 }
                 if !seen.insert(code) {
-                    self.say("procedure.twice", self.line_of_word(code), format!("Có hai {vi} cùng mã “{code}”."), format!("Two {en}s bear the code “{code}”."));
+                    self.say(
+                        "procedure.twice",
+                        self.line_of_word(code),
+                        format!("Có hai {vi} cùng mã “{code}”."),
+                        format!("Two {en}s bear the code “{code}”."),
+                    );
                 }
             }
         }
         for field in &p.field {
             if p.setting.iter().any(|s| s.code == field.code) || BUILT_IN.iter().any(|b| b.0 == field.code) || !good(&field.code, false) {
-                self.say("procedure.name_taken", self.line_of_word(&field.code), format!("Tên trường “{}” đã được dùng hoặc không dùng được trong điều kiện.", field.code), format!("The name “{}” of a field is taken or cannot stand in a guard.", field.code));
+                self.say(
+                    "procedure.name_taken",
+                    self.line_of_word(&field.code),
+                    format!("Tên trường “{}” đã được dùng hoặc không dùng được trong điều kiện.", field.code),
+                    format!("The name “{}” of a field is taken or cannot stand in a guard.", field.code),
+                );
             }
             if (field.kind == super::FieldKind::Choice) == field.choices.is_empty() {
-                self.say("procedure.choices", self.line_of_word(&field.code), format!("Trường “{}”: chỉ trường lựa chọn có danh sách, và phải có.", field.code), format!("The field “{}”: a choice, and only that, has a list of choices.", field.code));
+                self.say(
+                    "procedure.choices",
+                    self.line_of_word(&field.code),
+                    format!("Trường “{}”: chỉ trường lựa chọn có danh sách, và phải có.", field.code),
+                    format!("The field “{}”: a choice, and only that, has a list of choices.", field.code),
+                );
             }
         }
         if !good(&p.code, true) {
-            self.say("procedure.code", self.line_of_word(&p.code), "Mã quy trình chỉ được gồm a–z, 0–9 và -.".into(), "The code of the procedure may only hold a–z, 0–9 and -.".into());
+            self.say(
+                "procedure.code",
+                self.line_of_word(&p.code),
+                "Mã quy trình chỉ được gồm a–z, 0–9 và -.".into(),
+                "The code of the procedure may only hold a–z, 0–9 and -.".into(),
+            );
         }
         if !matches!(Level::from_word(&p.level), Some(Level::Province | Level::District | Level::Commune | Level::Village)) {
             self.say("procedure.level", self.line_of_word(&p.level), format!("Không có cấp “{}”.", p.level), format!("There is no level “{}”.", p.level));
@@ -140,10 +167,20 @@ impl Checker<'_> {
             if !matches!(actor.body.as_str(), "" | "executive" | "council" | "party" | "front" | "police" | "military" | "village" | "cooperative" | "business")
                 || actor.posts.iter().any(|p| access::PostKind::parse(p).is_none())
             {
-                self.say("procedure.post", self.line_of_word(&actor.code), format!("“{}”: không có khối hoặc loại chức vụ này.", actor.code), format!("“{}”: there is no such side or kind of post.", actor.code));
+                self.say(
+                    "procedure.post",
+                    self.line_of_word(&actor.code),
+                    format!("“{}”: không có khối hoặc loại chức vụ này.", actor.code),
+                    format!("“{}”: there is no such side or kind of post.", actor.code),
+                );
             }
             if actor.role != "any" && access::Role::parse(&actor.role).is_none() {
-                self.say("procedure.role", self.line_of_word(&actor.code), format!("“{}”: không có vai trò “{}”.", actor.code, actor.role), format!("“{}”: there is no role “{}”.", actor.code, actor.role));
+                self.say(
+                    "procedure.role",
+                    self.line_of_word(&actor.code),
+                    format!("“{}”: không có vai trò “{}”.", actor.code, actor.role),
+                    format!("“{}”: there is no role “{}”.", actor.code, actor.role),
+                );
             }
         }
     }
@@ -160,7 +197,12 @@ impl Checker<'_> {
                 self.unknown(line, "người thực hiện", "actor", &state.holder);
             }
             if state.holder.is_empty() && state.kind != StateKind::End {
-                self.say("procedure.nobody", line, format!("Trạng thái “{}” không có ai giữ (holder).", state.code.get_ref()), format!("Nobody holds a case in the state “{}” (holder).", state.code.get_ref()));
+                self.say(
+                    "procedure.nobody",
+                    line,
+                    format!("Trạng thái “{}” không có ai giữ (holder).", state.code.get_ref()),
+                    format!("Nobody holds a case in the state “{}” (holder).", state.code.get_ref()),
+                );
             }
             for task in state.tasks.iter().filter(|t| p.task(t).is_none()) {
                 self.unknown(line, "nhiệm vụ", "task", task);
@@ -178,7 +220,12 @@ impl Checker<'_> {
                 self.unknown(line, "người thực hiện", "actor", actor);
             }
             if action.by.is_empty() || action.from.is_empty() {
-                self.say("procedure.nobody", line, format!("Hành động “{}” không ai làm được (by, from).", action.code.get_ref()), format!("Nobody can do “{}” (by, from).", action.code.get_ref()));
+                self.say(
+                    "procedure.nobody",
+                    line,
+                    format!("Hành động “{}” không ai làm được (by, from).", action.code.get_ref()),
+                    format!("Nobody can do “{}” (by, from).", action.code.get_ref()),
+                );
             }
             for field in action.asks.iter().filter(|f| p.field(f).is_none()) {
                 self.unknown(line, "trường", "field", field);
@@ -224,7 +271,12 @@ impl Checker<'_> {
                     }
                     let parts = read.parts().len();
                     if action.guard_vi.len() != parts || action.guard_en.len() != parts {
-                        self.say("procedure.guard_words", line, format!("Điều kiện có {parts} phần; guard_vi và guard_en phải có đúng {parts} câu."), format!("The guard has {parts} parts; guard_vi and guard_en must have {parts} sentences each."));
+                        self.say(
+                            "procedure.guard_words",
+                            line,
+                            format!("Điều kiện có {parts} phần; guard_vi và guard_en phải có đúng {parts} câu."),
+                            format!("The guard has {parts} parts; guard_vi and guard_en must have {parts} sentences each."),
+                        );
                     }
                 }
             }
@@ -236,7 +288,12 @@ impl Checker<'_> {
         let p = self.procedure;
         let starts: Vec<&str> = p.state.iter().filter(|s| s.kind == StateKind::Start).map(|s| s.code.get_ref().as_str()).collect();
         let [start] = starts.as_slice() else {
-            return self.say("procedure.start", 1, format!("Phải có đúng một trạng thái bắt đầu (kind = \"start\"), hiện có {}.", starts.len()), format!("There must be exactly one start (kind = \"start\"); there are {}.", starts.len()));
+            return self.say(
+                "procedure.start",
+                1,
+                format!("Phải có đúng một trạng thái bắt đầu (kind = \"start\"), hiện có {}.", starts.len()),
+                format!("There must be exactly one start (kind = \"start\"); there are {}.", starts.len()),
+            );
         };
         let last = |kind| matches!(kind, StateKind::End | StateKind::Settled);
         if !p.state.iter().any(|s| last(s.kind)) {
@@ -257,15 +314,35 @@ impl Checker<'_> {
             let (code, line) = (state.code.get_ref().as_str(), self.line_of_state(state.code.get_ref()));
             let out = on.get(code).map_or(0, Vec::len);
             if !reached.contains(code) {
-                self.say("procedure.unreachable", line, format!("Không hành động nào dẫn tới trạng thái “{code}”."), format!("No action leads to the state “{code}”."));
+                self.say(
+                    "procedure.unreachable",
+                    line,
+                    format!("Không hành động nào dẫn tới trạng thái “{code}”."),
+                    format!("No action leads to the state “{code}”."),
+                );
             }
             if state.kind == StateKind::End && out > 0 {
-                self.say("procedure.end_goes_on", line, format!("Trạng thái kết thúc “{code}” vẫn có hành động đi tiếp."), format!("The end “{code}” has actions that go on."));
+                self.say(
+                    "procedure.end_goes_on",
+                    line,
+                    format!("Trạng thái kết thúc “{code}” vẫn có hành động đi tiếp."),
+                    format!("The end “{code}” has actions that go on."),
+                );
             }
             if !last(state.kind) && out == 0 {
-                self.say("procedure.dead_end", line, format!("Ngõ cụt: từ “{code}” không có hành động nào, mà đây không phải trạng thái kết thúc."), format!("Dead end: nothing can be done in “{code}”, and it is no end."));
+                self.say(
+                    "procedure.dead_end",
+                    line,
+                    format!("Ngõ cụt: từ “{code}” không có hành động nào, mà đây không phải trạng thái kết thúc."),
+                    format!("Dead end: nothing can be done in “{code}”, and it is no end."),
+                );
             } else if !finishing.contains(code) {
-                self.say("procedure.no_exit", line, format!("Vòng lặp không lối ra: từ “{code}” không bao giờ tới được kết thúc."), format!("A cycle without exit: from “{code}” no end is ever reached."));
+                self.say(
+                    "procedure.no_exit",
+                    line,
+                    format!("Vòng lặp không lối ra: từ “{code}” không bao giờ tới được kết thúc."),
+                    format!("A cycle without exit: from “{code}” no end is ever reached."),
+                );
             }
         }
     }
@@ -278,16 +355,31 @@ impl Checker<'_> {
             return;
         }
         let Some((total, measure)) = p.limit.as_ref().and_then(|l| l.amount.map(|a| (a, l.measure))) else {
-            return self.say("procedure.budget", self.line_of_state(steps.first().map_or("", |s| s.code.get_ref())), "Có bước tính vào tổng thời hạn nhưng tổng thời hạn chưa có.".into(), "Steps count towards the limit of the whole, but that limit is not given.".into());
+            return self.say(
+                "procedure.budget",
+                self.line_of_state(steps.first().map_or("", |s| s.code.get_ref())),
+                "Có bước tính vào tổng thời hạn nhưng tổng thời hạn chưa có.".into(),
+                "Steps count towards the limit of the whole, but that limit is not given.".into(),
+            );
         };
         let amounts: Option<Vec<u32>> = steps.iter().map(|s| s.limit.as_ref().filter(|l| l.measure == measure).and_then(|l| l.amount)).collect();
         let line = self.line_of_state(steps.first().map_or("", |s| s.code.get_ref()));
         match amounts {
-            None => self.say("procedure.budget", line, "Bước tính vào tổng thời hạn phải có thời hạn cùng đơn vị.".into(), "A step that counts towards the whole needs a limit in the same unit.".into()),
+            None => self.say(
+                "procedure.budget",
+                line,
+                "Bước tính vào tổng thời hạn phải có thời hạn cùng đơn vị.".into(),
+                "A step that counts towards the whole needs a limit in the same unit.".into(),
+            ),
             Some(amounts) => {
                 if let Some(difference) = calendar::budget_difference(total, &amounts) {
                     let sum = i64::from(total) + difference;
-                    self.say("procedure.budget", line, format!("Thời hạn các bước cộng lại là {sum}, khác tổng thời hạn {total}."), format!("The limits of the steps add up to {sum}, not to {total}."));
+                    self.say(
+                        "procedure.budget",
+                        line,
+                        format!("Thời hạn các bước cộng lại là {sum}, khác tổng thời hạn {total}."),
+                        format!("The limits of the steps add up to {sum}, not to {total}."),
+                    );
                 }
             }
         }

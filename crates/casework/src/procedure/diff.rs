@@ -30,7 +30,11 @@ pub fn differences(old: &Procedure, new: &Procedure) -> Vec<Change> {
         say('~', format!("Văn bản: {} → {}", old.document, new.document), format!("Document: {} → {}", old.document, new.document));
     }
     if old.limit != new.limit {
-        say('~', format!("Thời hạn chung: {} → {}", amount(old.limit.as_ref(), Lang::Vi), amount(new.limit.as_ref(), Lang::Vi)), format!("Limit of the whole: {} → {}", amount(old.limit.as_ref(), Lang::En), amount(new.limit.as_ref(), Lang::En)));
+        say(
+            '~',
+            format!("Thời hạn chung: {} → {}", amount(old.limit.as_ref(), Lang::Vi), amount(new.limit.as_ref(), Lang::Vi)),
+            format!("Limit of the whole: {} → {}", amount(old.limit.as_ref(), Lang::En), amount(new.limit.as_ref(), Lang::En)),
+        );
     }
     if old.count != new.count {
         say('~', "Cách tính thời hạn thay đổi".into(), "The rule of counting changed".into());
@@ -77,7 +81,11 @@ pub fn differences(old: &Procedure, new: &Procedure) -> Vec<Change> {
         let before = old.setting.iter().find(|s| s.code == setting.code).and_then(|s| s.value);
         if before != setting.value {
             let shown = |v: Option<i64>, none: &str| v.map_or_else(|| none.to_owned(), |v| v.to_string());
-            say('~', format!("Mức “{}”: {} → {}", setting.title_vi, shown(before, "chưa có"), shown(setting.value, "chưa có")), format!("Setting “{}”: {} → {}", setting.title_en, shown(before, "none"), shown(setting.value, "none")));
+            say(
+                '~',
+                format!("Mức “{}”: {} → {}", setting.title_vi, shown(before, "chưa có"), shown(setting.value, "chưa có")),
+                format!("Setting “{}”: {} → {}", setting.title_en, shown(before, "none"), shown(setting.value, "none")),
+            );
         }
     }
     out
@@ -127,7 +135,10 @@ fn state(a: &State, b: &State) -> Vec<(String, String)> {
 fn action(a: &Action, b: &Action) -> Vec<(String, String)> {
     let mut out = Vec::new();
     if a.from != b.from || a.to != b.to {
-        out.push((format!("đường đi {} → {} thành {} → {}", a.from.join("/"), a.to, b.from.join("/"), b.to), format!("way {} → {} becomes {} → {}", a.from.join("/"), a.to, b.from.join("/"), b.to)));
+        out.push((
+            format!("đường đi {} → {} thành {} → {}", a.from.join("/"), a.to, b.from.join("/"), b.to),
+            format!("way {} → {} becomes {} → {}", a.from.join("/"), a.to, b.from.join("/"), b.to),
+        ));
     }
     if a.by != b.by {
         out.push((format!("người làm {} → {}", a.by.join(", "), b.by.join(", ")), format!("who: {} → {}", a.by.join(", "), b.by.join(", "))));

@@ -435,7 +435,6 @@ pub async fn add_notice(tx: &mut Tx, tenant: Uuid, unit: Uuid, n: &NoticeRow) ->
 
 /// What a unit was told last.
 pub async fn notices(db: &Db, tenant: Uuid, unit: Uuid, most: i64) -> Result<Vec<NoticeRow>, DbError> {
-    let read =
-        |r: &Row| Ok(NoticeRow { id: r.uuid(0)?, case: r.uuid(1)?, actor: r.text(2)?, at: r.int(3)?, vi: r.text(4)?, en: r.text(5)? });
+    let read = |r: &Row| Ok(NoticeRow { id: r.uuid(0)?, case: r.uuid(1)?, actor: r.text(2)?, at: r.int(3)?, vi: r.text(4)?, en: r.text(5)? });
     db.all(&NOTICES, args![tenant, unit, most]).await?.iter().map(read).collect()
 }

@@ -45,7 +45,10 @@ async fn a_new_calendar_moves_open_deadlines_and_keeps_the_promise() {
         }
         // The promise was 17 March, now a day off: the deadline is the 18th, and the page says both and why.
         let page = officer.get(&case).await.body;
-        assert!(page.contains("18/03/2026") && page.contains("hẹn ban đầu") && page.contains("17/03/2026") && page.contains("Lịch làm việc thay đổi: QĐ 5"), "{page}");
+        assert!(
+            page.contains("18/03/2026") && page.contains("hẹn ban đầu") && page.contains("17/03/2026") && page.contains("Lịch làm việc thay đổi: QĐ 5"),
+            "{page}"
+        );
         assert_eq!(house.stranger().get("/api/v1/calendar/due?from=2026-03-16&days=1").await.json()["day"], "2026-03-18");
         assert_eq!(officer.post("/admin/calendar", &[("scope", &scope), ("document", "x"), ("body", OFF)]).await.status, 403);
     }

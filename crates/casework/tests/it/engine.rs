@@ -13,7 +13,8 @@ async fn the_same_act_twice_is_one_act_and_the_second_person_is_told() {
         let officer = house.person("chuyenvien").await;
         officer.attach(&case, "report").await;
         let before = officer.get(&format!("/api/v1{case}")).await.json();
-        let body = json!({"action": "consult", "key": "k1", "seen": before["seq"], "fields": {"rank": "standard", "year": 2026, "no_debt": true, "order_ok": true}});
+        let body =
+            json!({"action": "consult", "key": "k1", "seen": before["seq"], "fields": {"rank": "standard", "year": 2026, "no_debt": true, "order_ok": true}});
         let path = format!("/api/v1{case}/actions");
         let first = officer.json(&path, body.clone()).await;
         assert_eq!((first.status, first.json()["state"].as_str()), (200, Some("consult")), "{}", first.body);
@@ -135,7 +136,14 @@ async fn open_cases_go_to_the_legal_successor() {
         });
         let old = old.expect("the pilot commune of the older map").id;
         let system = house.access.system();
-        let new = NewCase { id: Uuid::now_v7(), procedure: "recognition-commune".into(), unit: old, title: "Hồ sơ trước sắp xếp".into(), subject: String::new(), fields: BTreeMap::new() };
+        let new = NewCase {
+            id: Uuid::now_v7(),
+            procedure: "recognition-commune".into(),
+            unit: old,
+            title: "Hồ sơ trước sắp xếp".into(),
+            subject: String::new(),
+            fields: BTreeMap::new(),
+        };
         let case = house.casework.open_case(&system, new).await.unwrap();
         house.at("2025-07-02T02:00:00Z");
         house.casework.upkeep().await.unwrap();

@@ -88,7 +88,6 @@ pub async fn houses() -> Vec<House> {
     all
 }
 
-
 async fn house(db: TestDb, at: &str) -> House {
     let now = Arc::new(Mutex::new(at.parse().unwrap()));
     let hand = Arc::clone(&now);
@@ -108,7 +107,13 @@ async fn house(db: TestDb, at: &str) -> House {
     let (atlas, today) = (places.atlas(), access.system().today());
     let seeds: Vec<DemoPost> = POSTS
         .iter()
-        .map(|(login, code, level, organisation, title)| DemoPost { login, name: login, unit: atlas.coded(code, Some(*level), today).unwrap(), organisation, title })
+        .map(|(login, code, level, organisation, title)| DemoPost {
+            login,
+            name: login,
+            unit: atlas.coded(code, Some(*level), today).unwrap(),
+            organisation,
+            title,
+        })
         .collect();
     access.seed_demo_posts(&seeds).await.unwrap();
     let routes = casework::pages::routes().merge(casework::api::routes()).with_state(casework.clone());
@@ -143,7 +148,12 @@ impl House {
     pub async fn opened(&self) -> String {
         let officer = self.person("chuyenvien").await;
         let unit = self.commune().to_string();
-        let answer = officer.post("/cases", &[("procedure", "recognition-commune"), ("unit", &unit), ("title", "Công nhận xã Phúc Hòa 2026"), ("id", &Uuid::now_v7().to_string())]).await;
+        let answer = officer
+            .post(
+                "/cases",
+                &[("procedure", "recognition-commune"), ("unit", &unit), ("title", "Công nhận xã Phúc Hòa 2026"), ("id", &Uuid::now_v7().to_string())],
+            )
+            .await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         answer.location().split('?').next().unwrap().to_owned()
     }

@@ -32,7 +32,9 @@ fn the_checker_names_the_line() {
     let line = |word: &str, text: &str| text.lines().position(|l| l.contains(word)).unwrap() + 1;
     let stuck = SMALL.replace("kind = \"end\"\n", "holder = \"a\"\n");
     assert_eq!(found(&stuck), [("procedure.no_end", 1)]);
-    let dead = format!("{SMALL}\n[[state]]\ncode = \"three\"\ntitle_vi = \"Ba\"\ntitle_en = \"Three\"\nholder = \"a\"\n[[action]]\ncode = \"off\"\ntitle_vi = \"x\"\ntitle_en = \"x\"\nfrom = [\"one\"]\nto = \"three\"\nby = [\"a\"]\n");
+    let dead = format!(
+        "{SMALL}\n[[state]]\ncode = \"three\"\ntitle_vi = \"Ba\"\ntitle_en = \"Three\"\nholder = \"a\"\n[[action]]\ncode = \"off\"\ntitle_vi = \"x\"\ntitle_en = \"x\"\nfrom = [\"one\"]\nto = \"three\"\nby = [\"a\"]\n"
+    );
     assert_eq!(found(&dead), [("procedure.dead_end", line("\"three\"", &dead))]);
     let lost = format!("{SMALL}\n[[state]]\ncode = \"lost\"\ntitle_vi = \"Lạc\"\ntitle_en = \"Lost\"\nkind = \"end\"\n");
     assert_eq!(found(&lost), [("procedure.unreachable", line("\"lost\"", &lost))]);
@@ -56,7 +58,8 @@ fn the_checker_names_the_line() {
         assert!(found(&text).iter().any(|f| f.0 == code), "{code}: {:?}", found(&text));
     }
     // Limits of the steps add up to the limit of the whole.
-    let budget = SMALL.replace("document = \"QĐ 1\"", "document = \"QĐ 1\"\nlimit = { amount = 9 }").replace("[state.limit]", "in_budget = true\n[state.limit]");
+    let budget =
+        SMALL.replace("document = \"QĐ 1\"", "document = \"QĐ 1\"\nlimit = { amount = 9 }").replace("[state.limit]", "in_budget = true\n[state.limit]");
     assert!(found(&budget).iter().any(|f| f.0 == "procedure.budget"), "{:?}", found(&budget));
     assert_eq!(found(&budget.replace("amount = 9", "amount = 5")), []);
 }

@@ -94,9 +94,11 @@ async fn from_the_self_report_to_the_certificate_and_its_loss() {
         forged.replace_range(at..=at, other);
         assert!(matches!(house.stranger().get(&format!("/verify/{forged}")).await.status, 404 | 422));
         // A re-check that fails leads to revocation, and the certificate says so.
-        let kept = house.person("thamdinh").await.act(&case, "consider_revocation", &[("recheck_year", "2027"), ("failed_percent", "35"), ("note", "rà soát")]).await;
+        let kept =
+            house.person("thamdinh").await.act(&case, "consider_revocation", &[("recheck_year", "2027"), ("failed_percent", "35"), ("note", "rà soát")]).await;
         assert_eq!(kept.status, 422, "35 % without a key criterion is not enough");
-        done(&house, "thamdinh", &case, "consider_revocation", &[("recheck_year", "2027"), ("failed_percent", "35"), ("failed_key", "1"), ("note", "rà soát")]).await;
+        done(&house, "thamdinh", &case, "consider_revocation", &[("recheck_year", "2027"), ("failed_percent", "35"), ("failed_key", "1"), ("note", "rà soát")])
+            .await;
         done(&house, "chutichtinh", &case, "revoke", &[("revoke_number", "99/QĐ-UBND"), ("note", "không còn đạt")]).await;
         let shown = house.stranger().get(&format!("/verify/{code}")).await;
         assert!(shown.body.contains("đã bị thu hồi"), "{}", text(&shown.body));

@@ -44,7 +44,9 @@ pub(super) enum Calendar {
 #[derive(Debug, Subcommand)]
 pub(super) enum Certificate {
     /// Check a signed code, or the address in its QR picture; ends with 1 if it does not hold
-    #[command(after_help = "Example: conglang certificate check CL1.… --key 3f1c…\nWithout --key the keys of the database are used, and what was revoked is known; with --key nothing but the code is needed.")]
+    #[command(
+        after_help = "Example: conglang certificate check CL1.… --key 3f1c…\nWithout --key the keys of the database are used, and what was revoked is known; with --key nothing but the code is needed."
+    )]
     Check {
         /// The code, or the whole address
         code: String,
@@ -89,7 +91,8 @@ pub(super) async fn calendar(config: &Config, what: &Calendar) -> anyhow::Result
     };
     let rule = CountRule::default();
     let l = if *english { Lang::En } else { Lang::Vi };
-    let found = calendar.due(&Ask { start, amount, measure, rule: &rule, pauses: &[], extensions: &[] }).map_err(|error| anyhow!("{error} ({})", error.vi()))?;
+    let found =
+        calendar.due(&Ask { start, amount, measure, rule: &rule, pauses: &[], extensions: &[] }).map_err(|error| anyhow!("{error} ({})", error.vi()))?;
     let mut out = std::io::stdout().lock();
     for row in &found.rows {
         let hours = row.hours.map(|(from, to)| format!(" {}-{}", from.strftime("%H:%M"), to.strftime("%H:%M"))).unwrap_or_default();
