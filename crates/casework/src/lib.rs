@@ -1,38 +1,144 @@
-//! Procedures as data, the legal clock, work dossiers and recognition.
+//! Procedures as data, the case engine, the calendars it counts by, recognition, certificates.
+//!
+//! The first use case to read is [`Casework::act`](crate::Casework::act): one transition, one event, one transaction. The domain words
+//! are data: a procedure is a text (`facts/procedures/*.toml`), pinned per case; what is in this crate knows none of them.
 
 pub mod api;
+mod calendars;
+pub mod case;
+mod certificate;
+mod library;
 pub mod pages;
+mod ports;
+pub mod procedure;
 mod schema;
+pub mod store;
 
+pub use calendars::{CalendarChange, Calendars};
+pub use certificate::{Certificate, CheckError, Issuer, checked, public_key, qr};
+pub use library::{Library, Version};
+pub use ports::People;
 pub use schema::SCHEMA;
 
-use db::DbError;
+use db::{Db, DbError};
 use figures::Figures;
+use places::{Level, Places};
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock, RwLock};
+use uuid::Uuid;
 use work::Board;
 
 /// Casework of one database. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Casework {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     figures: Figures,
     board: Board,
+    library: RwLock<(i64, Arc<Library>)>,
+    calendars: RwLock<(i64, Arc<Calendars>)>,
+    issuer: Issuer,
+    people: OnceLock<Arc<dyn People>>,
+}
+
+impl std::fmt::Debug for Casework {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Casework").field("issuer", &self.inner.issuer).finish_non_exhaustive()
+    }
 }
 
 impl Casework {
-    /// Opens casework of a migrated database.
+    /// Opens casework of a migrated database: loads the shipped procedures that are new, makes the key that signs certificates at
+    /// the first start, and puts itself on the board.
     ///
     /// # Errors
     /// What the database says.
     pub async fn open(figures: Figures, board: Board) -> Result<Casework, DbError> {
-        Ok(Casework { figures, board })
+        let issuer = Issuer::open(figures.db(), calendar::micros(figures.clock().now())).await?;
+        let inner = Inner {
+            figures,
+            board,
+            library: RwLock::new((-1, Arc::default())),
+            calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))),
+            issuer,
+            people: OnceLock::new(),
+        };
+        let casework = Casework { inner: Arc::new(inner) };
+        casework.load_procedures().await?;
+        casework.refresh().await?;
+        casework.inner.board.set_cases(Arc::new(casework.clone()));
+        casework.inner.board.add_duties(Arc::new(casework.clone()));
+        Ok(casework)
+    }
+
+    /// Follows what other processes changed: procedures and calendars.
+    ///
+    /// # Errors
+    /// What the database says; what was read before stays.
+    pub async fn refresh(&self) -> Result<(), DbError> {
+        self.refresh_library().await?;
+        self.refresh_calendars().await
+    }
+
+    /// What has to be done now and then, each minute: follow others, tell of what is late, move cases of units that have ended.
+    ///
+    /// # Errors
+    /// What the database says; the rest is done the next time.
+    pub async fn upkeep(&self) -> Result<(), ui::AppError> {
+        self.refresh().await.map_err(access::db_error)?;
+        let ctx = access::Context::system(self.inner.figures.clock().now());
+        for tenant in self.tenants() {
+            self.escalate(&ctx, tenant).await?;
+            self.move_to_successors(&ctx, tenant).await?;
+        }
+        Ok(())
     }
 
     /// Where the domains meet about work.
     pub fn board(&self) -> &Board {
-        &self.board
+        &self.inner.board
     }
 
     /// The figures that it reads and writes.
     pub fn figures(&self) -> &Figures {
-        &self.figures
+        &self.inner.figures
+    }
+
+    /// The places.
+    pub fn places(&self) -> &Places {
+        self.inner.figures.places()
+    }
+
+    /// Who signs certificates here.
+    pub fn issuer(&self) -> &Issuer {
+        &self.inner.issuer
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        self.inner.figures.db()
+    }
+
+    /// Every tenant.
+    pub(crate) fn tenants(&self) -> BTreeSet<Uuid> {
+        self.places().atlas().units().iter().map(|u| u.tenant).collect()
+    }
+
+    /// The tenants that can hold cases for a unit: its own and those of the communes below it today.
+    pub(crate) fn tenants_under(&self, unit: Uuid) -> BTreeSet<Uuid> {
+        let atlas = self.places().atlas();
+        let Some(found) = atlas.unit(unit) else { return BTreeSet::new() };
+        if found.level == Level::Nation {
+            return self.tenants();
+        }
+        let today = self.places().clock().today();
+        let below = atlas.on(today).under(unit, Level::Commune);
+        below.iter().chain([&unit]).filter_map(|u| atlas.unit(*u)).map(|u| u.tenant).collect()
+    }
+
+    /// The tenants in which somebody can have cases of their own.
+    pub(crate) fn tenants_of_person(&self, ctx: &access::Context) -> BTreeSet<Uuid> {
+        self.offices(ctx).into_iter().flat_map(|unit| self.tenants_under(unit)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod casework;
 mod exchange;
 mod keeping;
 mod organisations;
@@ -123,6 +124,12 @@ enum Command {
     /// Look after organisations beside places (cơ quan, tổ chức)
     #[command(subcommand)]
     Organisation(organisations::Organisation),
+    /// Working days and deadlines (ngày làm việc, thời hạn)
+    #[command(subcommand)]
+    Calendar(casework::Calendar),
+    /// Certificates of recognition (giấy chứng nhận)
+    #[command(subcommand)]
+    Certificate(casework::Certificate),
     /// Look at the settings (cấu hình)
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -210,6 +217,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(what) => crate::bench::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Organisation(what) => organisations::run(&config, what).await.map(|()| ExitCode::SUCCESS),
         Command::User(what) => users::run(&config, what).await.map(|()| ExitCode::SUCCESS),
+        Command::Calendar(what) => casework::calendar(&config, &what).await,
+        Command::Certificate(what) => casework::certificate(&config, &what).await,
         Command::Config(_) => Ok(ExitCode::SUCCESS),
         Command::Db(what) => keeping::db(what).await,
         Command::Backup(what) => keeping::backup(&config, what).await,

@@ -4,6 +4,7 @@ use crate::config::{self, Config, LogStyle, hide_secret};
 use crate::{demo, web};
 use anyhow::{Context as _, bail};
 use calendar::Clock;
+use casework::Casework;
 use figures::Figures;
 use figures::evidence::{Clamd, Scanner};
 use std::io::{IsTerminal as _, Write as _};
@@ -56,7 +57,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     }
     welcome(&app, &config, &listener, began.elapsed())?;
     let stop = signalled()?;
-    let tick = tokio::spawn(every_minute(app.figures.clone()));
+    let tick = tokio::spawn(every_minute(app.figures.clone(), app.casework.clone()));
     let reminders = tokio::spawn(app.today.clone().keep_reminding());
     let scans = tokio::spawn(app.figures.evidence().keep_scanning());
     let measured = metrics.map(|listener| tokio::spawn(web::serve(listener, web::metrics_only(), std::future::pending())));
@@ -120,8 +121,8 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Follows the calendar: when a change of units takes effect, today's map becomes another.
-async fn every_minute(figures: Figures) {
+/// Follows the calendar: when a change of units takes effect, today's map becomes another; what is late is told.
+async fn every_minute(figures: Figures, casework: Casework) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -130,6 +131,9 @@ async fn every_minute(figures: Figures) {
             Ok(true) => tracing::info!(day = %figures.map_day(), "the figures are carried to the new map"),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "could not look whether the map changed"),
+        }
+        if let Err(error) = casework.upkeep().await {
+            tracing::warn!(code = error.code, "cases could not be looked after");
         }
         web::upkeep();
     }
