@@ -93,7 +93,7 @@ impl App {
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         places.add_panel(Arc::new(criteria::pages::CriteriaPanel(criteria.clone())));
         figures.set_criteria(Arc::new(criteria.clone()));
-        figures::api::describe("criteria", &criteria::api::openapi());
+        figures::api::describe("criteria", criteria::api::openapi());
         places.add_panel(Arc::new(programme::task::TasksPanel(programme.clone())));
         figures::api::describe("programme", programme::api::openapi());
         figures.add_finder(Arc::new(programme::pages::ProgrammeFinder(programme.clone())));
