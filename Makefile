@@ -5,7 +5,7 @@ LISTEN ?= 127.0.0.1:8080
 export CARGO_TERM_COLOR ?= auto
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: run build dev test lint units doc e2e pictures bench web clean help
+.PHONY: run build dev test lint units doc e2e pictures kills bench web clean help
 
 run: build ## serve the real places with demo data on http://127.0.0.1:8080 (LISTEN=, DATABASE=)
 	@target/release/conglang serve --listen $(LISTEN) --database $(DATABASE) --demo
@@ -39,6 +39,10 @@ e2e: web ## the pages in a real browser, on both databases
 
 pictures: build ## docs/pictures, from the running platform
 	scripts/needs browser && cd e2e && $(NPM_CI) && CONGLANG_TEST_BINARY="$(CURDIR)/target/release/conglang" npm run pictures
+
+kills: build ## kill -9 during a workbook import, CONGLANG_KILLS times (100) on each database
+	scripts/needs postgresql && cd e2e && $(NPM_CI)
+	cd e2e && CONGLANG_TEST_BINARY="$(CURDIR)/target/release/conglang" ../scripts/with-postgres npm run kills
 
 bench: build var/python ## the table of docs/performance.md, each row beside its baseline of the same run
 	scripts/needs postgresql

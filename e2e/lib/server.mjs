@@ -14,7 +14,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** The engines to test on: SQLite always, PostgreSQL when there is one. */
 export const engines = postgres ? ["SQLite", "PostgreSQL"] : ["SQLite"];
 
-function freePort() {
+export function freePort() {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once("error", fail);

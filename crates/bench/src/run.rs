@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use uuid::Uuid;
 
 /// Measures one engine and appends its rows.
@@ -76,14 +77,14 @@ impl Server {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        while tokio::net::TcpStream::connect(address).await.is_err() {
+        while !ready(address).await {
             anyhow::ensure!(start.elapsed() < Duration::from_secs(30), "the server did not start");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         Ok(Server { child, address, started: start.elapsed().as_secs_f64() })
     }
 
-    /// Resident memory in MB.
+    /// Highest resident memory in MB.
     fn memory(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
         let kb: f64 = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.trim().trim_end_matches("kB").trim().parse().ok()?;
@@ -91,10 +92,22 @@ impl Server {
     }
 }
 
+/// Whether the server says that it and its database can serve.
+async fn ready(address: SocketAddr) -> bool {
+    let ask = async {
+        let mut stream = tokio::net::TcpStream::connect(address).await?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok::<bool, std::io::Error>(answer.starts_with("HTTP/1.1 200"))
+    };
+    ask.await.unwrap_or(false)
+}
+
 async fn serving(set: &National, address: &str, label: &str, program: &Path, out: &mut Report) -> anyhow::Result<()> {
     let server = Server::start(program, address).await?;
     out.rows.push(Row {
-        work: format!("{label}: start with the national set"),
+        work: format!("{label}: start with the national set, until /readyz says yes"),
         goal: "< 1 s".to_owned(),
         measured: format!("{:.2} s", server.started),
         baseline: String::new(),

@@ -146,7 +146,6 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             .pragma("temp_store", "MEMORY")
-            .pragma("mmap_size", "67108864")
             .pragma("journal_size_limit", "67108864")
             .statement_cache_capacity(256);
         // An acknowledged write must survive a crash of the machine, so the writer syncs every commit.

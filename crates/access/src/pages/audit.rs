@@ -3,7 +3,9 @@
 use super::moment;
 use crate::access::Access;
 use crate::context::Context;
+use crate::error::db_error;
 use crate::service::AuditAsk;
+use crate::store::account;
 use crate::store::audit::Told;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -11,6 +13,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 use ui::api::{List, Reply};
 use ui::{AppError, Lang, Shell, page};
 use uuid::Uuid;
@@ -209,17 +212,37 @@ struct View {
     problem: String,
 }
 
-fn line(access: &Access, ctx: &Context, told: &Told) -> Line {
+/// The id in a subject such as `account/01a2…`, or alone.
+fn id_of(text: &str) -> Option<Uuid> {
+    text.rsplit('/').next().and_then(|id| id.parse().ok())
+}
+
+/// Names of the accounts that lines are about.
+async fn people(access: &Access, lines: &[Told]) -> Result<HashMap<Uuid, String>, AppError> {
+    let mut names = HashMap::new();
+    let ids: BTreeSet<Uuid> = lines.iter().filter(|l| l.subject.starts_with("account/")).filter_map(|l| id_of(&l.subject)).collect();
+    for id in ids {
+        if let Some(row) = account::by_id(access.db(), id).await.map_err(db_error)? {
+            names.insert(id, format!("{} ({})", row.name, row.login));
+        }
+    }
+    Ok(names)
+}
+
+fn line(access: &Access, ctx: &Context, told: &Told, people: &HashMap<Uuid, String>) -> Line {
     let (l, today) = (ctx.lang, ctx.today());
-    let id = told.subject.parse::<Uuid>().ok();
+    let id = id_of(&told.subject);
     let unit = id.and_then(|id| access.inner.units.name(id, today));
     let behalf = told.behalf_label(l);
     let capacity = if behalf.is_empty() { told.capacity_label() } else { format!("{}, {behalf}", told.capacity_label()) };
-    let about_href = match (id, &unit) {
-        (Some(id), Some(_)) => format!("/places/{id}"),
-        (Some(id), None) if told.act.starts_with("account.") || told.act.starts_with("grant.") => format!("/admin/accounts/{id}"),
+    let person = id.and_then(|id| people.get(&id).cloned());
+    let about_href = match (id, &unit, &person) {
+        (Some(id), Some(_), _) => format!("/places/{id}"),
+        (Some(id), None, Some(_)) => format!("/admin/accounts/{id}"),
         _ => String::new(),
     };
+    // Ids of units are told by their names.
+    let named = |value: String| value.parse::<Uuid>().ok().and_then(|id| access.inner.units.name(id, today)).unwrap_or(value);
     Line {
         when: calendar::from_micros(told.at).map(moment).unwrap_or_default(),
         who: told.who_name.clone(),
@@ -227,9 +250,9 @@ fn line(access: &Access, ctx: &Context, told: &Told) -> Line {
         origin: told.origin_label(),
         act: words(&told.act, l),
         code: told.act.clone(),
-        about: unit.unwrap_or_else(|| told.subject.clone()),
+        about: unit.or(person).unwrap_or_else(|| told.subject.clone()),
         about_href,
-        detail: detail(&told.detail),
+        detail: detail(&told.detail).into_iter().map(|(name, value)| (name, named(value))).collect(),
         chain: format!("{} · {}", access.unit_name(told.tenant, today, l), told.seq),
     }
 }
@@ -259,9 +282,10 @@ pub(super) async fn show(State(access): State<Access>, ctx: Context, Query(asked
         }
     };
     let shell = ctx.shell(l.t("Nhật ký hệ thống", "Audit")).noindex().crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Nhật ký", "Audit"));
+    let people = people(&access, &found.lines).await?;
     let view = View {
         kinds: KINDS.iter().map(|(code, vi, en)| (*code, l.t(vi, en))).collect(),
-        lines: found.lines.iter().map(|told| line(&access, &ctx, told)).collect(),
+        lines: found.lines.iter().map(|told| line(&access, &ctx, told, &people)).collect(),
         next: found.next.map(|(at, tenant, seq)| asked.address(HERE, &format!("{at}.{}.{seq}", tenant.simple()))),
         export: format!("{}&format=csv", asked.address("/admin/audit/export", "")),
         problem,
@@ -299,9 +323,13 @@ pub(super) async fn export(
     let rows = found.lines.into_iter().map(|told| Row {
         at: calendar::from_micros(told.at).map(|at| at.to_string()).unwrap_or_default(),
         act_words: words(&told.act, ctx.lang),
+<<<<<<< HEAD
         subject_name: told.subject.parse().ok().and_then(|id| access.inner.units.name(id, ctx.today())).unwrap_or_default(),
         capacity: told.capacity_label(),
         origin: told.origin_label(),
+=======
+        subject_name: id_of(&told.subject).and_then(|id| access.inner.units.name(id, ctx.today())).unwrap_or_default(),
+>>>>>>> ground
         who: told.who_name,
         act: told.act,
         subject: told.subject,

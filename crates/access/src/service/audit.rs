@@ -136,8 +136,8 @@ impl Access {
 
     /// What a line is about, in words: units by their names.
     pub(crate) fn about(&self, line: &Told, ctx: &Context) -> String {
-        match line.subject.parse::<Uuid>() {
-            Ok(id) => self.inner.units.name(id, ctx.today()).map_or_else(|| line.subject.clone(), |name| format!("{name} {id}")),
+        match line.subject.rsplit('/').next().unwrap_or_default().parse::<Uuid>() {
+            Ok(id) => self.inner.units.name(id, ctx.today()).map_or_else(|| line.subject.clone(), |name| format!("{name} {}", line.subject)),
             Err(_) => line.subject.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! Entering figures: one use case for the form, the workbook and the API.
 
 use super::Figures;
-use super::settle::Touched;
+use super::settle::{MANY, Touched};
 use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
 use crate::measure::Kind;
@@ -249,7 +249,7 @@ impl Figures {
         }
         let atlas = self.places().atlas();
         let mut outcomes: Vec<Option<Outcome>> = vec![None; entries.len()];
-        let mut jobs: BTreeMap<(Uuid, Uuid, i64), Vec<Job<'_>>> = BTreeMap::new();
+        let mut jobs: BTreeMap<store::SliceKey, BTreeMap<Uuid, Vec<Job<'_>>>> = BTreeMap::new();
         let mut taken: HashMap<(Uuid, Uuid, i64), usize> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             let outcome = outcomes.get_mut(at);
@@ -267,7 +267,7 @@ impl Figures {
                         continue;
                     }
                     let tenant = atlas.unit(entry.unit).map(|u| u.tenant).unwrap_or_default();
-                    jobs.entry((tenant, entry.measure, entry.period.to_i64())).or_default().push((at, entry, known));
+                    jobs.entry((entry.measure, entry.period.to_i64())).or_default().entry(tenant).or_default().push((at, entry, known));
                 }
             }
         }
@@ -281,7 +281,7 @@ impl Figures {
             file_hash: origin.file_hash.clone(),
             note: origin.note.clone(),
         };
-        let tenants: BTreeSet<Uuid> = jobs.keys().map(|k| k.0).collect();
+        let tenants: BTreeSet<Uuid> = jobs.values().flat_map(|slice| slice.keys().copied()).collect();
         if intent != Intent::DryRun {
             for tenant in &tenants {
                 access::lock_tenant(tx, *tenant).await.map_err(db_error)?;
@@ -289,11 +289,13 @@ impl Figures {
         }
         let mut touched = Touched::new();
         let mut lines: Vec<NewLine> = Vec::new();
-        for ((tenant, measure, period), list) in jobs {
-            let locked = self.closed_units(tx, &atlas, &list).await.map_err(db_error)?;
-            let stories = self.stories_of(tx, tenant, (measure, period), &list).await.map_err(db_error)?;
-            let before = self.before(tx, tenant, &list).await.map_err(db_error)?;
-            for (at, entry, known) in list {
+        let mut rounds: HashMap<(Uuid, i64), bool> = HashMap::new();
+        for ((measure, period), slice) in jobs {
+            let stories = self.stories_of(tx, (measure, period), &slice).await.map_err(db_error)?;
+            let before = self.before(tx, &slice).await.map_err(db_error)?;
+            let list: Vec<(Uuid, Job<'_>)> = slice.into_iter().flat_map(|(tenant, list)| list.into_iter().map(move |job| (tenant, job))).collect();
+            let locked = self.closed_units(tx, &atlas, &list, &mut rounds).await.map_err(db_error)?;
+            for (tenant, (at, entry, known)) in list {
                 let story = stories.get(&entry.unit).cloned().unwrap_or_default();
                 let outcome = if locked.contains(&entry.unit) {
                     Outcome::Refused(closed(entry.period))
@@ -329,6 +331,8 @@ impl Figures {
             }
         }
         if !lines.is_empty() {
+            // In key order the rows of a table are appended, not scattered.
+            lines.sort_by_key(|l| (l.tenant, l.measure, l.period, l.unit));
             let used: BTreeSet<Uuid> = lines.iter().map(|l| l.tenant).collect();
             store::add_act(tx, &used.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
             store::add_lines(tx, &lines).await.map_err(db_error)?;
@@ -348,25 +352,41 @@ impl Figures {
         Ok(outcomes.into_iter().map(|o| o.unwrap_or(Outcome::Unchanged)).collect())
     }
 
-    async fn stories_of(&self, tx: &mut db::Tx, tenant: Uuid, key: store::SliceKey, list: &[Job<'_>]) -> Result<HashMap<Uuid, Story>, db::DbError> {
+    async fn stories_of(&self, tx: &mut db::Tx, key: store::SliceKey, slice: &BTreeMap<Uuid, Vec<Job<'_>>>) -> Result<HashMap<Uuid, Story>, db::DbError> {
         let mut out: HashMap<Uuid, Story> = HashMap::new();
-        if list.len() > 8 {
-            for (unit, line) in store::slice_lines_tx(tx, tenant, key).await? {
+        if slice.len() > MANY {
+            for (unit, line) in store::slice_lines_all_tx(tx, key).await? {
                 out.entry(unit).or_default().push(line);
             }
-        } else {
-            for (_, entry, _) in list {
-                out.insert(entry.unit, Story::of(store::lines_tx(tx, tenant, key, entry.unit).await?));
+            return Ok(out);
+        }
+        for (tenant, list) in slice {
+            if list.len() > MANY {
+                for (unit, line) in store::slice_lines_tx(tx, *tenant, key).await? {
+                    out.entry(unit).or_default().push(line);
+                }
+            } else {
+                for (_, entry, _) in list {
+                    out.insert(entry.unit, Story::of(store::lines_tx(tx, *tenant, key, entry.unit).await?));
+                }
             }
         }
         Ok(out)
     }
 
     /// Accepted stored numbers of the period before, for the question about unusual jumps.
-    async fn before(&self, tx: &mut db::Tx, tenant: Uuid, list: &[Job<'_>]) -> Result<HashMap<Uuid, Value>, db::DbError> {
-        let Some((_, entry, known)) = list.first() else { return Ok(HashMap::new()) };
+    async fn before(&self, tx: &mut db::Tx, slice: &BTreeMap<Uuid, Vec<Job<'_>>>) -> Result<HashMap<Uuid, Value>, db::DbError> {
+        let Some((_, entry, known)) = slice.values().flatten().next() else { return Ok(HashMap::new()) };
         let Some(previous) = entry.period.previous() else { return Ok(HashMap::new()) };
-        let rows = store::leaves_tx(tx, tenant, (entry.measure, previous.to_i64()), known.measure.def.level.depth()).await?;
+        let (key, level) = ((entry.measure, previous.to_i64()), known.measure.def.level.depth());
+        let mut rows = Vec::new();
+        if slice.len() > MANY {
+            rows = store::leaves_all_tx(tx, key, level).await?;
+        } else {
+            for tenant in slice.keys() {
+                rows.extend(store::leaves_tx(tx, *tenant, key, level).await?);
+            }
+        }
         Ok(rows.into_iter().filter_map(|(unit, leaf)| Some((unit, value_of(known, &leaf)?))).collect())
     }
 
@@ -378,17 +398,23 @@ impl Figures {
     }
 
     /// Units of the list whose province has closed the period.
-    async fn closed_units(&self, tx: &mut db::Tx, atlas: &Atlas, list: &[Job<'_>]) -> Result<BTreeSet<Uuid>, db::DbError> {
-        let mut rounds: HashMap<Uuid, bool> = HashMap::new();
+    async fn closed_units(
+        &self,
+        tx: &mut db::Tx,
+        atlas: &Atlas,
+        list: &[(Uuid, Job<'_>)],
+        rounds: &mut HashMap<(Uuid, i64), bool>,
+    ) -> Result<BTreeSet<Uuid>, db::DbError> {
         let mut out = BTreeSet::new();
-        for (_, entry, known) in list {
+        for (_, (_, entry, known)) in list {
             let Some(province) = atlas.on(known.window(entry.period).1).province(entry.unit) else { continue };
-            let closed = match rounds.get(&province) {
+            let round = (province, entry.period.to_i64());
+            let closed = match rounds.get(&round) {
                 Some(closed) => *closed,
                 None => {
                     let tenant = atlas.unit(province).map(|u| u.tenant).unwrap_or_default();
                     let closed = store::rooms::round_tx(tx, tenant, province, entry.period.to_i64()).await?.is_some_and(|r| r.closed_at.is_some());
-                    rounds.insert(province, closed);
+                    rounds.insert(round, closed);
                     closed
                 }
             };

@@ -18,6 +18,9 @@ use uuid::Uuid;
 /// Units whose lines changed, by slice.
 pub(crate) type Touched = BTreeMap<SliceKey, BTreeSet<Uuid>>;
 
+/// From so many on, things are read in one question instead of one by one.
+pub(crate) const MANY: usize = 8;
+
 /// The leaf of one unit from its story.
 pub(crate) fn leaf(known: &Known, story: &Story, weight: Option<i64>, as_of: i64) -> Leaf {
     let Some(line) = &story.accepted else {
@@ -69,9 +72,28 @@ impl Figures {
             access::lock_tenant(tx, *tenant).await?;
         }
         let level = known.measure.def.level.depth();
+        let changing: BTreeSet<Uuid> = own.union(&targets).copied().collect();
+        let mut stored: HashMap<Spot, Leaf> = HashMap::new();
         let mut leaves: HashMap<Uuid, Leaf> = HashMap::new();
-        for tenant in &sources {
-            leaves.extend(store::leaves_tx(tx, *tenant, key, level).await?);
+        let rows = if changing.len() > MANY {
+            store::rows_all_tx(tx, key).await?
+        } else {
+            let mut rows = Vec::new();
+            for tenant in &changing {
+                rows.extend(store::rows_tx(tx, *tenant, key).await?);
+            }
+            for tenant in sources.difference(&changing) {
+                leaves.extend(store::leaves_tx(tx, *tenant, key, level).await?);
+            }
+            rows
+        };
+        for (spot, leaf) in rows {
+            if spot.tree == THEN && spot.level == level && sources.contains(&spot.tenant) {
+                leaves.insert(spot.place, leaf.clone());
+            }
+            if changing.contains(&spot.tenant) {
+                stored.insert(spot, leaf);
+            }
         }
         let stories = self.stories(tx, atlas, key, units).await?;
         let weights = self.weights(tx, atlas, known, period, units).await?;
@@ -81,16 +103,21 @@ impl Figures {
             let at = story.accepted.as_ref().and_then(|l| times.get(&l.act)).copied().unwrap_or(0);
             leaves.insert(*unit, leaf(known, &story, weights.get(unit).copied(), at));
         }
-        let mut stored = HashMap::new();
-        for tenant in own.iter().chain(&targets).collect::<BTreeSet<_>>() {
-            stored.extend(store::rows_tx(tx, *tenant, key).await?);
-        }
         let ours = |s: &Spot| if s.tree == THEN { own.contains(&s.tenant) } else { targets.contains(&s.tenant) };
         let mut wanted = project(&known.measure, known.condition.as_ref(), &leaves, &road.ways());
         wanted.retain(|(s, _)| ours(s));
         // What stays in `stored` afterwards has nothing behind it any more.
-        wanted.retain(|(s, leaf)| stored.remove(s).as_ref() != Some(leaf));
-        store::save_rows(tx, key, &wanted).await?;
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for row in wanted {
+            match stored.remove(&row.0) {
+                None => new.push(row),
+                Some(old) if old != row.1 => changed.push(row),
+                Some(_) => {}
+            }
+        }
+        // The tenants are locked, so a row that was not there is new; looking for it again would cost more than writing it.
+        store::add_rows(tx, store::figure_rows(key, &new)).await?;
+        store::save_rows(tx, key, &changed).await?;
         for spot in stored.keys().filter(|s| ours(s)) {
             store::drop_row(tx, key, spot).await?;
         }
@@ -106,8 +133,16 @@ impl Figures {
                 by_tenant.entry(known.tenant).or_default().push(*unit);
             }
         }
+        if by_tenant.len() > MANY {
+            for (unit, line) in store::slice_lines_all_tx(tx, key).await? {
+                if units.contains(&unit) {
+                    out.entry(unit).or_default().push(line);
+                }
+            }
+            return Ok(out);
+        }
         for (tenant, units) in by_tenant {
-            if units.len() > 8 {
+            if units.len() > MANY {
                 for (unit, line) in store::slice_lines_tx(tx, tenant, key).await? {
                     out.entry(unit).or_default().push(line);
                 }

@@ -115,14 +115,12 @@ impl Figures {
     async fn stories_from_ledger(&self, key: SliceKey) -> Result<(u64, HashMap<Uuid, Story>), DbError> {
         let mut stories: HashMap<Uuid, Story> = HashMap::new();
         let mut lines = 0;
-        for tenant in self.tenant_list().iter() {
-            store::slice_values(self.db(), *tenant, key, |unit, state, value, act| {
-                lines += 1;
-                let story = stories.entry(unit).or_default();
-                story.push(Line { seq: story.last_seq + 1, version: 0, state, value, act, cell: None, reason: None, replaces: None });
-            })
-            .await?;
-        }
+        store::slice_values(self.db(), key, |unit, state, value, act| {
+            lines += 1;
+            let story = stories.entry(unit).or_default();
+            story.push(Line { seq: story.last_seq + 1, version: 0, state, value, act, cell: None, reason: None, replaces: None });
+        })
+        .await?;
         Ok((lines, stories))
     }
 
@@ -130,9 +128,7 @@ impl Figures {
         let FromLedger { lines, leaves, waiting: should_wait } = self.leaves_from_ledger(key, times).await?;
         let wanted = self.project_slice(key, &leaves)?;
         let mut stored: Vec<(Spot, Leaf)> = Vec::with_capacity(wanted.len());
-        for tenant in self.tenant_list().iter() {
-            store::rows(self.db(), *tenant, key, &mut stored).await?;
-        }
+        store::rows(self.db(), key, &mut stored).await?;
         stored.sort_unstable_by_key(|row| row.0);
         let mut found = Verified { lines, ..Verified::default() };
         for unit in should_wait.keys().chain(waiting.keys().filter(|u| !should_wait.contains_key(u))) {

@@ -27,8 +27,11 @@ db::statements! {
                                WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4 ORDER BY seq";
     LINES_OF_SLICE: Tenant = "SELECT unit_id, seq, version, state, known, num, den, words, act_id, cell, reason, replaces FROM ledger \
                               WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 ORDER BY unit_id, seq";
-    VALUES_OF_SLICE: Tenant = "SELECT unit_id, state, known, num, den, words, act_id FROM ledger \
-                               WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 ORDER BY unit_id, seq";
+    LINES_OF_ALL: National = "SELECT l.unit_id, l.seq, l.version, l.state, l.known, l.num, l.den, l.words, l.act_id, l.cell, l.reason, l.replaces \
+                              FROM tenant t JOIN ledger l ON l.tenant_id = t.tenant_id \
+                              WHERE l.measure_id = $1 AND l.period = $2 ORDER BY l.tenant_id, l.unit_id, l.seq";
+    VALUES_OF_ALL: National = "SELECT l.unit_id, l.state, l.known, l.num, l.den, l.words, l.act_id FROM tenant t JOIN ledger l ON l.tenant_id = t.tenant_id \
+                               WHERE l.measure_id = $1 AND l.period = $2 ORDER BY l.tenant_id, l.unit_id, l.seq";
     LAST_OF_SLICE: Tenant = "SELECT unit_id, seq, version, state, known, num, den, words, act_id, cell, reason, replaces FROM ledger l \
                              WHERE l.tenant_id = $1 AND l.measure_id = $2 AND l.period = $3 AND l.seq >= \
                              (SELECT max(k.seq) FROM ledger k WHERE k.tenant_id = $1 AND k.measure_id = $2 AND k.period = $3 AND k.unit_id = l.unit_id) \
@@ -42,6 +45,11 @@ db::statements! {
     ACT_TIMES: Tenant = "SELECT act_id, at FROM act WHERE tenant_id = $1";
     ROWS_OF_SLICE: Tenant = "SELECT tree, level, place_id, n, na, unknown, awaiting, num, den, met, lo, hi, estimated, as_of, words FROM figure \
                              WHERE tenant_id = $1 AND measure_id = $2 AND period = $3";
+    ROWS_OF_ALL: National = "SELECT f.tree, f.level, f.place_id, f.n, f.na, f.unknown, f.awaiting, f.num, f.den, f.met, f.lo, f.hi, f.estimated, f.as_of, f.words, \
+                             f.tenant_id FROM tenant t JOIN figure f ON f.tenant_id = t.tenant_id WHERE f.measure_id = $1 AND f.period = $2";
+    LEAVES_OF_ALL: National = "SELECT f.tree, f.level, f.place_id, f.n, f.na, f.unknown, f.awaiting, f.num, f.den, f.met, f.lo, f.hi, f.estimated, f.as_of, f.words, \
+                               f.tenant_id FROM tenant t JOIN figure f ON f.tenant_id = t.tenant_id \
+                               WHERE f.measure_id = $1 AND f.period = $2 AND f.tree = 0 AND f.level = $3";
     LEAVES_OF_SLICE: Tenant = "SELECT tree, level, place_id, n, na, unknown, awaiting, num, den, met, lo, hi, estimated, as_of, words FROM figure \
                                WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND tree = 0 AND level = $4";
     DROP_ROW: Tenant = "DELETE FROM figure WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND tree = $4 AND level = $5 AND place_id = $6";
@@ -219,14 +227,19 @@ pub async fn slice_lines_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey) -> Result<
     tx.all(&LINES_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(line).collect()
 }
 
+/// All lines of a slice of all tenants: one question instead of one per tenant.
+pub async fn slice_lines_all_tx(tx: &mut Tx, key: SliceKey) -> Result<Vec<(Uuid, Line)>, DbError> {
+    tx.all(&LINES_OF_ALL, args![key.0, key.1]).await?.iter().map(line).collect()
+}
+
 /// The same from a reader.
 pub async fn slice_lines(db: &Db, tenant: Uuid, key: SliceKey) -> Result<Vec<(Uuid, Line)>, DbError> {
     db.all(&LINES_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(line).collect()
 }
 
-/// State, value and act of all lines of a slice of one tenant, in order of unit and position, handed out one by one.
-pub async fn slice_values(db: &Db, tenant: Uuid, key: SliceKey, mut each: impl FnMut(Uuid, State, Value, Uuid) + Send) -> Result<(), DbError> {
-    db.each(&VALUES_OF_SLICE, args![tenant, key.0, key.1], |row| {
+/// State, value and act of all lines of a slice, in order of unit and position, handed out one by one.
+pub async fn slice_values(db: &Db, key: SliceKey, mut each: impl FnMut(Uuid, State, Value, Uuid) + Send) -> Result<(), DbError> {
+    db.each(&VALUES_OF_ALL, args![key.0, key.1], |row| {
         let value = ledger::value(row.int(2)?, row.int_opt(3)?, row.int_opt(4)?, row.text_opt(5)?);
         let (Some(state), Some(value)) = (State::from_code(row.int(1)?), value) else { return Err(DbError::defect("a ledger line that cannot be read")) };
         each(row.uuid(0)?, state, value, row.uuid(6)?);
@@ -361,10 +374,15 @@ pub async fn rows_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey) -> Result<Vec<(Sp
     tx.all(&ROWS_OF_SLICE, args![tenant, key.0, key.1]).await?.iter().map(|r| spot_row(tenant, r)).collect()
 }
 
+/// Those of all tenants: one question instead of one per tenant.
+pub async fn rows_all_tx(tx: &mut Tx, key: SliceKey) -> Result<Vec<(Spot, Leaf)>, DbError> {
+    tx.all(&ROWS_OF_ALL, args![key.0, key.1]).await?.iter().map(|r| spot_row(r.uuid(15)?, r)).collect()
+}
+
 /// The same from a reader, appended to a list.
-pub async fn rows(db: &Db, tenant: Uuid, key: SliceKey, out: &mut Vec<(Spot, Leaf)>) -> Result<(), DbError> {
-    db.each(&ROWS_OF_SLICE, args![tenant, key.0, key.1], |row| {
-        out.push(spot_row(tenant, &row)?);
+pub async fn rows(db: &Db, key: SliceKey, out: &mut Vec<(Spot, Leaf)>) -> Result<(), DbError> {
+    db.each(&ROWS_OF_ALL, args![key.0, key.1], |row| {
+        out.push(spot_row(row.uuid(15)?, &row)?);
         Ok(())
     })
     .await
@@ -373,6 +391,11 @@ pub async fn rows(db: &Db, tenant: Uuid, key: SliceKey, out: &mut Vec<(Spot, Lea
 /// Stored figures of the reporting units of a slice of one tenant, as it was then.
 pub async fn leaves_tx(tx: &mut Tx, tenant: Uuid, key: SliceKey, level: i64) -> Result<Vec<(Uuid, Leaf)>, DbError> {
     tx.all(&LEAVES_OF_SLICE, args![tenant, key.0, key.1, level]).await?.iter().map(|r| spot_row(tenant, r).map(|(s, l)| (s.place, l))).collect()
+}
+
+/// Those of all tenants.
+pub async fn leaves_all_tx(tx: &mut Tx, key: SliceKey, level: i64) -> Result<Vec<(Uuid, Leaf)>, DbError> {
+    tx.all(&LEAVES_OF_ALL, args![key.0, key.1, level]).await?.iter().map(|r| spot_row(r.uuid(15)?, r).map(|(s, l)| (s.place, l))).collect()
 }
 
 /// Writes figures; a row already there is replaced.

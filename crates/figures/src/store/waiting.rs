@@ -62,7 +62,7 @@ fn waiting(row: &Row) -> Result<Waiting, DbError> {
 
 /// Follows new lines: an accepted one ends the waiting, any other begins or changes it.
 pub(super) async fn follow(tx: &mut Tx, lines: &[NewLine]) -> Result<(), DbError> {
-    let mut rows = Vec::new();
+    let (mut first, mut rows) = (Vec::new(), Vec::new());
     for l in lines {
         if l.line.state == State::Accepted {
             // The first line of a figure has nothing waiting before it.
@@ -70,9 +70,12 @@ pub(super) async fn follow(tx: &mut Tx, lines: &[NewLine]) -> Result<(), DbError
                 tx.exec(&DONE, args![l.tenant, l.unit, l.period, l.measure]).await?;
             }
         } else {
-            rows.extend(args![l.tenant, l.unit, l.period, l.measure, l.line.seq, l.line.state.code(), l.line.act]);
+            // The first line of a figure has nothing to replace.
+            let list = if l.line.seq == 1 { &mut first } else { &mut rows };
+            list.extend(args![l.tenant, l.unit, l.period, l.measure, l.line.seq, l.line.state.code(), l.line.act]);
         }
     }
+    tx.insert(&Bulk { conflict: Conflict::Fail, ..WAITING }, first).await?;
     tx.insert(&WAITING, rows).await.map(drop)
 }
 

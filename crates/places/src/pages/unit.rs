@@ -8,7 +8,7 @@ use crate::{Atlas, MapView, Places};
 use access::Context;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
 use lang::show::short_date;
 use rust_decimal::Decimal;
@@ -73,8 +73,14 @@ struct View {
 pub(super) async fn show(State(places): State<Places>, ctx: Context, Path(id): Path<String>, Query(query): Query<OnQuery>) -> Result<Response, AppError> {
     let l = ctx.lang;
     let atlas = places.current().await;
-    let unit = id.parse().ok().and_then(|id| atlas.unit(id)).ok_or_else(unit_unknown)?;
     let asked = query.asked()?;
+    let Ok(id) = id.parse::<Uuid>() else {
+        // An official code, with the day on which it holds, leads to the address for life.
+        let on = asked.unwrap_or_else(|| ctx.today());
+        let unit = atlas.coded(&id, None, on).ok_or_else(unit_unknown)?;
+        return Ok(Redirect::to(&unit_href(&ctx, unit, on)).into_response());
+    };
+    let unit = atlas.unit(id).ok_or_else(unit_unknown)?;
     let wanted = asked.unwrap_or_else(|| ctx.today());
     let on = living_day(unit, wanted);
     let version = unit.near(on).ok_or_else(unit_unknown)?;

@@ -102,3 +102,32 @@ async fn wrong_addresses_are_answered_kindly() {
         assert!(answer.status == status && answer.body.contains(code), "{path} {} {}", answer.status, answer.body);
     }
 }
+
+/// HTML and stylesheet, compressed, of a first view: 14 KB.
+#[tokio::test]
+async fn a_first_view_is_light_on_both_maps() {
+    use std::io::Write as _;
+    let Some(house) = houses().await.into_iter().next() else { return };
+    let page = house.stranger();
+    let css = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist/gate.css")).unwrap();
+    let mut heavy = Vec::new();
+    for path in ["/places", "/places?on=2025-06-30", "/places?on=2024-01-01", "/places/search?q=xuan", "/places/changes"] {
+        let packed = |bytes: &[u8]| {
+            let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            gz.write_all(bytes).unwrap();
+            gz.finish().unwrap().len()
+        };
+        let weight = packed(page.get(path).await.body.as_bytes()) + packed(&css);
+        if weight > 14 * 1024 {
+            heavy.push(format!("{path}: {weight}"));
+        }
+    }
+    assert!(heavy.is_empty(), "{heavy:#?}");
+    // The short links of another day's provinces lead on to the address for life.
+    let old = page.get("/places/24?on=2025-06-30").await;
+    assert_eq!((old.status, old.location()), (303, format!("/places/{}?on=2025-06-30", unit_id("p:old:24")).as_str()));
+    assert_eq!(page.get("/places/24").await.location(), format!("/places/{}", unit_id("p:new:24")));
+    for nonsense in ["/places/xx", "/places/99?on=2025-06-30", "/places/%00"] {
+        assert_eq!(page.get(nonsense).await.status, 404, "{nonsense}");
+    }
+}
