@@ -217,7 +217,12 @@ pub(super) async fn desk(p: &Programme, ctx: &Context, report: &Report, composed
         synthetic: report.synthetic,
         may: p.may_report(ctx, report.unit),
         untouched: report.sections.iter().filter(|s| s.carried_from.is_some()).count(),
-        blank: report.sections.iter().zip(&report.template.section).filter(|(s, outline)| s.words.trim().is_empty() && outline.block == super::template::Block::None && outline.code != "ket-qua").count(),
+        blank: report
+            .sections
+            .iter()
+            .zip(&report.template.section)
+            .filter(|(s, outline)| s.words.trim().is_empty() && outline.block == super::template::Block::None && outline.code != "ket-qua")
+            .count(),
         summary: error_summary(l, &all),
         boxes,
         heads,
