@@ -73,6 +73,17 @@ try {
   await reviewer.waitForLoadState();
   await reviewer.goto(why);
   await shoot(reviewer, "why", 1180);
+
+  await reviewer.goto("/tasks");
+  await shoot(reviewer, "tasks", 1000);
+  await reviewer.goto("/tasks?view=list");
+  await reviewer.locator("tbody th a").first().click();
+  await shoot(reviewer, "task", 1180);
+  await reviewer.goto("/tasks/money");
+  await shoot(reviewer, "money", 1180);
+  await officer.goto("/reports");
+  await officer.locator("tbody tr", { hasText: "đang soạn" }).first().getByRole("link").click();
+  await shoot(officer, "report", 1180);
 } finally {
   await browser.close();
   await server.stop();

@@ -200,19 +200,27 @@ fn properties(look: Look) -> String {
     format!("<w:pPr>{style}{keep}<w:spacing w:before=\"{}\" w:after=\"{}\"/>{indent}<w:jc w:val=\"{align}\"/></w:pPr>", look.before, look.after)
 }
 
-/// Shares of the text width, after the characters each column needs: its contents, and a title that may take three lines.
+/// Twentieths of a point that a letter of a table's text takes on average, with room to spare.
+const LETTER: usize = 125;
+
+/// Widths of the columns: first what their longest words need, so that dates and numbers are not cut; what is left goes to those
+/// with more to say. A title may take three lines.
 fn column_widths(table: &Table) -> Vec<u32> {
-    let wanted: Vec<usize> = table
+    let longest = |text: &str| text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+    let wanted: Vec<(usize, usize)> = table
         .columns
         .iter()
         .enumerate()
         .map(|(index, column)| {
-            let word = column.title.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
-            let cells = table.rows.iter().take(500).filter_map(|row| row.get(index));
-            let cell = cells.map(|cell| column.kind.shown(cell).chars().count()).max().unwrap_or(0);
-            cell.min(40).max(word).max(column.title.chars().count() / 3).max(3) + 2
+            let texts = || table.rows.iter().take(500).filter_map(|row| row.get(index)).map(|cell| column.kind.shown(cell));
+            let least = texts().map(|text| longest(&text)).max().unwrap_or(0).max(longest(&column.title)).clamp(3, 14) + 1;
+            let cell = texts().map(|text| text.chars().count()).max().unwrap_or(0);
+            (least, cell.min(40).max(column.title.chars().count() / 3).max(least) + 1)
         })
         .collect();
-    let sum = wanted.iter().sum::<usize>().max(1);
-    wanted.iter().map(|width| u32::try_from(TEXT_WIDTH as usize * width / sum).unwrap_or(0)).collect()
+    let width = TEXT_WIDTH as usize;
+    let least: usize = wanted.iter().map(|w| w.0 * LETTER).sum();
+    let more: usize = wanted.iter().map(|w| w.1 - w.0).sum::<usize>().max(1);
+    let each = |(low, high): &(usize, usize)| if least < width { low * LETTER + (width - least) * (high - low) / more } else { width * low * LETTER / least };
+    wanted.iter().map(|w| u32::try_from(each(w)).unwrap_or(0)).collect()
 }

@@ -114,6 +114,7 @@ struct View {
     unit_name: String,
     years: Vec<(String, String, bool)>,
     stages: Vec<(&'static str, String, bool)>,
+    own: Html,
     places: Html,
     over_time: Html,
     place_title: String,
@@ -177,17 +178,16 @@ async fn show(Held(p): Held<Programme>, ctx: Context, Query(pick): Query<Pick>) 
     let (unit, year, stage, plan) = read(&p, &ctx, &pick)?;
     let m = p.money_under(&ctx, unit, year, &plan).await?;
     let owed: i64 = p.arrears_under(&ctx, unit).await?.values().map(|v| v.0).fold(0, i64::saturating_add);
-    let places: Vec<SplitRow> = m
-        .below
-        .iter()
-        .take(20)
-        .map(|(id, name, t)| SplitRow {
-            label: if *id == unit { l.t("việc của chính đơn vị", "tasks of the unit itself").to_owned() } else { name.clone() },
-            href: if *id == unit { String::new() } else { address("/tasks/money", *id, year, stage, &plan) },
-            parts: parts(t, stage),
-            value_text: money_words(t.all().at(stage), l),
-        })
-        .collect();
+    // The unit's own tasks are of another size than those of the units below: each has its own scale.
+    let (own, places): (Vec<_>, Vec<_>) = m.below.iter().partition(|b| b.0 == unit);
+    let row = |(id, name, t): &(Uuid, String, Totals)| SplitRow {
+        label: if *id == unit { l.t("việc của chính đơn vị", "tasks of the unit itself").to_owned() } else { name.clone() },
+        href: if *id == unit { String::new() } else { address("/tasks/money", *id, year, stage, &plan) },
+        parts: parts(t, stage),
+        value_text: money_words(t.all().at(stage), l),
+    };
+    let own: Vec<SplitRow> = own.into_iter().map(row).collect();
+    let places: Vec<SplitRow> = places.into_iter().take(20).map(row).collect();
     let over_time: Vec<SplitRow> = m
         .by_year
         .iter()
@@ -215,7 +215,8 @@ async fn show(Held(p): Held<Programme>, ctx: Context, Query(pick): Query<Pick>) 
         unit_name: m.name.clone(),
         years,
         stages: Stage::ALL.map(|s| (s.label(l), address("/tasks/money", unit, year, s, &plan), s == stage)).to_vec(),
-        places: split_bars(l, &names(l), &places),
+        own: if own.is_empty() { Html::default() } else { split_bars(l, &names(l), &own) },
+        places: if places.is_empty() { Html::default() } else { split_bars(l, &names(l), &places) },
         over_time: split_bars(l, &names(l), &over_time),
         place_title: if m.below.len() > 20 {
             l.t("20 nơi nhiều kinh phí nhất", "The 20 places with the most").to_owned()

@@ -121,7 +121,8 @@ fn change(old: Option<&Row>, new: &Row) -> String {
     for stage in Stage::ALL {
         let (was, is) = (old.and_then(|o| o.at(stage)), new.at(stage));
         if was != is {
-            parts.push(format!("{} {} → {}", stage.label(l), shown(new.source, was, l), shown(new.source, is, l)));
+            let from = if was.is_some() { format!("{} → ", shown(new.source, was, l)) } else { String::new() };
+            parts.push(format!("{} {from}{}", stage.label(l), shown(new.source, is, l)));
         }
     }
     if old.and_then(|o| o.price) != new.price {
@@ -143,21 +144,25 @@ fn table(rows: &[Row], l: Lang) -> Html {
         l.t("Năm", "Year"),
     );
     for stage in Stage::ALL {
-        out.push_str(&format!("<th scope=\"col\" class=\"r\">{}</th>", stage.label(l)));
+        out.push_str(&format!("<th scope=\"col\" class=\"r\">{}<small>{}</small></th>", stage.label(l), l.t("triệu đồng", "million đồng")));
     }
     out.push_str("</tr></thead><tbody>");
     for row in &rows {
         let price = row.price.filter(|_| !row.source.money()).map(|p| format!("<small>{} {} đồng</small>", l.t("đơn giá", "price"), l.number(p.into(), 0)));
         out.push_str(&format!("<tr><th scope=\"row\">{}{}</th><td class=\"num\">{}</td>", escape(row.source.label(l)), price.unwrap_or_default(), row.year));
         for stage in Stage::ALL {
-            out.push_str(&format!("<td class=\"r num\">{}</td>", escape(&shown(row.source, row.at(stage), l))));
+            let amount = match row.at(stage) {
+                Some(n) if row.source.money() => l.number(millions(n), 6),
+                other => shown(row.source, other, l),
+            };
+            out.push_str(&format!("<td class=\"r num\">{}</td>", escape(&amount)));
         }
         out.push_str("</tr>");
     }
     let totals = Totals::of(rows.iter().copied());
     out.push_str(&format!("</tbody><tfoot><tr><th scope=\"row\" colspan=\"2\">{}</th>", l.t("Cộng, quy ra tiền", "Total, in money")));
     for stage in Stage::ALL {
-        out.push_str(&format!("<td class=\"r num\">{}</td>", money_words(totals.all().at(stage), l)));
+        out.push_str(&format!("<td class=\"r num\">{}</td>", l.number(millions(totals.all().at(stage)), 6)));
     }
     out.push_str("</tr></tfoot></table></div>");
     if totals.unvalued() > 0 {

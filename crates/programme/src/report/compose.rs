@@ -376,7 +376,10 @@ impl Work<'_> {
         let line = if all == 0 {
             "Chưa có nhiệm vụ nào được ghi trên hệ thống.".to_owned()
         } else {
-            format!("Có {all} nhiệm vụ: {done} đã xong, {open} còn phải làm, trong đó {over} đang trễ hạn.")
+            format!(
+                "Đến ngày {}, có {all} nhiệm vụ: {done} đã xong, {open} còn phải làm, trong đó {over} đang trễ hạn.",
+                lang::show::short_date(self.ctx.today())
+            )
         };
         self.out.parts.push(Part::Line(vec![Piece::Text(line)]));
         if tasks.is_empty() {

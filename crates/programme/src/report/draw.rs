@@ -165,8 +165,8 @@ pub(super) fn appendix(p: &Programme, ctx: &Context, report: &Report, composed: 
     Book { language: Language::Vi, made: ctx.today(), sheets, about, definitions: Some(definitions) }
 }
 
-/// The body as a page: the same parts, each number a link to its reason.
-pub(super) fn body(composed: &Composed) -> Html {
+/// The body as a page: the same parts, each number a link to its reason; long tables scroll by themselves when `tall`.
+pub(super) fn body(composed: &Composed, tall: bool) -> Html {
     let mut out = String::new();
     for part in &composed.parts {
         match part {
@@ -189,7 +189,7 @@ pub(super) fn body(composed: &Composed) -> Html {
                 }
                 out.push_str("</p>");
             }
-            Part::Table(t) => out.push_str(&table(t)),
+            Part::Table(t) => out.push_str(&table(t, tall && t.rows.len() > 15)),
             Part::Drawing(svg, alt) => {
                 out.push_str(&format!("<figure class=\"drawn\">{svg}<figcaption class=\"small muted\">{}</figcaption></figure>", escape(alt)))
             }
@@ -199,9 +199,10 @@ pub(super) fn body(composed: &Composed) -> Html {
     Html::trusted(out)
 }
 
-fn table(t: &Table) -> String {
+fn table(t: &Table, tall: bool) -> String {
     let name = if t.title.is_empty() { "Bảng" } else { &t.title };
-    let mut out = format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>", escape(name));
+    let class = if tall { "scroll tall" } else { "scroll" };
+    let mut out = format!("<div class=\"{class}\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>", escape(name));
     if !t.title.is_empty() {
         out.push_str(&format!("<caption>{}</caption>", escape(&t.title)));
     }

@@ -147,6 +147,7 @@ struct DeskView {
     heads: Vec<Field>,
     summary: Html,
     untouched: usize,
+    blank: usize,
     codes: Vec<(String, String)>,
     versions: Vec<Version>,
     moved: Vec<Moved>,
@@ -216,6 +217,12 @@ pub(super) async fn desk(p: &Programme, ctx: &Context, report: &Report, composed
         synthetic: report.synthetic,
         may: p.may_report(ctx, report.unit),
         untouched: report.sections.iter().filter(|s| s.carried_from.is_some()).count(),
+        blank: report
+            .sections
+            .iter()
+            .zip(&report.template.section)
+            .filter(|(s, outline)| s.words.trim().is_empty() && outline.block == super::template::Block::None && outline.code != "ket-qua")
+            .count(),
         summary: error_summary(l, &all),
         boxes,
         heads,
@@ -233,7 +240,7 @@ pub(super) async fn desk(p: &Programme, ctx: &Context, report: &Report, composed
             .collect(),
         issue,
         seen: report.issues.len(),
-        body: draw::body(composed),
+        body: draw::body(composed, true),
         note: if report.template.official { String::new() } else { report.template.source.clone() },
         shell,
     }))
@@ -325,7 +332,7 @@ pub(super) fn print_view(p: &Programme, ctx: &Context, report: &Report, composed
         date,
         title: report.template.document.to_uppercase(),
         lead: draw::summary(p, report, day),
-        body: draw::body(composed),
+        body: draw::body(composed, false),
         recipients: report.recipients.lines().map(str::to_owned).collect(),
         signer: report.signer_title.lines().map(str::to_uppercase).collect(),
         signer_name: report.signer_name.clone(),

@@ -81,6 +81,7 @@ pub(crate) struct Card {
     pub late: (&'static str, String),
     pub due: String,
     pub part: bool,
+    /// Marked by itself only where not everything is made up.
     pub synthetic: bool,
 }
 
@@ -97,7 +98,7 @@ impl Card {
             late: words::late(seen, l),
             due: words::last_day(seen, l),
             part: t.parent.is_some(),
-            synthetic: t.synthetic,
+            synthetic: t.synthetic && !ctx.demo,
         }
     }
 }

@@ -212,13 +212,14 @@ impl Programme {
 
     async fn seed_parts(&self, tx: &mut Tx, ctx: &Context, task: &mut Task, communes: &[Uuid]) -> Result<(), AppError> {
         let states = [State::New, State::Accepted, State::Working, State::Working, State::Done, State::Confirmed];
-        for unit in communes {
+        for (nth, unit) in communes.iter().enumerate() {
             let mut part = self.part(ctx, task, *unit, Some(Due::Days(20)));
             part.id = fact_id(&format!("demo-task:{}:{unit}", task.id));
             part.assigned = days_ago(ctx.today(), 20 + i32::try_from(pick(*unit, "ago", 20)).unwrap_or(0));
             self.add_task(tx, ctx, &part).await?;
             store::add_child(tx, (task.tenant, task.id), *unit, (part.tenant, part.id)).await.map_err(db_error)?;
-            let at = usize::try_from(pick(*unit, "state", 6)).unwrap_or(0);
+            // The first is the commune of the demo's officer, who must find something to do.
+            let at = if nth == 0 { 2 } else { usize::try_from(pick(*unit, "state", 6)).unwrap_or(0) };
             self.drive(tx, ctx, &mut part, states.get(at).copied().unwrap_or(State::New)).await?;
             let year = ctx.today().year();
             let thousand = i64::try_from(20 + pick(*unit, "money", 120)).unwrap_or(20) * 1_000_000;
