@@ -6,3 +6,5 @@ mod house;
 mod keeping;
 #[cfg(test)]
 mod scoring;
+#[cfg(test)]
+mod rehearsal;
