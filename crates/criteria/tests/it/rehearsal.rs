@@ -48,7 +48,7 @@ impl Answer {
         self
     }
     fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap()
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.body))
     }
 }
 
@@ -68,7 +68,7 @@ async fn houses() -> Vec<House> {
         let criteria = Criteria::open(figures).await.unwrap();
         let atlas = places.atlas();
         let access = Access::new((*db).clone(), clock, Arc::new(places.clone()), Options::new(atlas.nation().unwrap()));
-        let routes = criteria::rehearsal::pages::routes().merge(criteria::rehearsal::api::routes()).with_state(criteria.clone());
+        let routes = criteria::pages::routes().merge(criteria::api::routes()).with_state(criteria.clone());
         let router = access.layer(routes.merge(access::routes(access.clone())).into_router(()));
         let today = places.clock().today();
         let province = atlas.coded("24", Some(Level::Province), today).unwrap();
@@ -137,6 +137,9 @@ impl Person<'_> {
     }
     async fn send(&self, method: &str, path: &str, kind: &str, body: String) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, &self.cookie);
+        if path.starts_with("/rehearsal/live") {
+            request = request.header(header::ACCEPT, "application/json");
+        }
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);
         }

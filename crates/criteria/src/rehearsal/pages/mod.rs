@@ -68,12 +68,20 @@ fn question(criteria: &Criteria, ctx: &Context, pairs: &Pairs) -> Result<Questio
         code => code.to_owned(),
     };
     let year = match one(pairs, "year") {
-        "" => ctx.today().year() - 1,
+        "" => usual_year(criteria, &set, ctx.today().year()),
         text => text.parse::<i16>().ok().filter(|y| (2000..=2100).contains(y)).ok_or_else(|| {
             AppError::new("unknown_period", 404).say("Không có năm này.", "There is no such year.").mend("Năm viết như 2025.", "Years are written 2025.")
         })?,
     };
     Ok(Question { set, against: one(pairs, "against").to_owned(), year, reading: Reading::parse(one(pairs, "reading")).unwrap_or_default(), moves })
+}
+
+/// The last full year, or the year nearest to it in which the set is in force.
+fn usual_year(criteria: &Criteria, set: &str, now: i16) -> i16 {
+    let last = now - 1;
+    let Some((set, _)) = super::desk::find(criteria, set) else { return last };
+    let (from, to) = (set.effective_from.map_or(last, |d| d.year()), set.effective_to.map_or(last, |d| d.year()));
+    if from > last { from.min(now) } else { last.min(to) }
 }
 
 /// The address of a question below a path.

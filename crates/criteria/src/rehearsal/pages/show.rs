@@ -11,6 +11,7 @@ use access::{Context, Role};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use places::GroupKind;
 use rust_decimal::Decimal;
@@ -57,7 +58,6 @@ struct RehearsalView {
     fresh: String,
     save_to: Vec<(String, String)>,
     address: Vec<(&'static str, String)>,
-    title: String,
 }
 
 /// `GET /rehearsal`
@@ -72,12 +72,23 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Query(p
     view(&criteria, &ctx, &q, &answer, one(&pairs, "scope"), notice)
 }
 
-/// `GET /rehearsal/live`: the answer as `{"html", "href", "annex"}` for the same parameters.
-pub(super) async fn live(State(criteria): State<Criteria>, ctx: Context, Query(pairs): Query<Pairs>) -> Result<Response, AppError> {
-    let q = question(&criteria, &ctx, &pairs)?;
-    let answer = criteria.rehearse(&ctx, &q).await?;
-    let html = told(&criteria, &q, &answer, ctx.lang).html()?;
-    Ok(Json(serde_json::json!({"html": html, "href": href("/rehearsal", &q), "annex": href("/rehearsal/annex.docx", &q)})).into_response())
+/// `GET /rehearsal/live`: the answer as `{"html", "href", "annex"}` for the same parameters; a refusal as `{"code", "detail", "how"}`.
+pub(super) async fn live(State(criteria): State<Criteria>, ctx: Context, Query(pairs): Query<Pairs>) -> Response {
+    match lively(&criteria, &ctx, &pairs).await {
+        Ok(answer) => answer.into_response(),
+        // The page shows it in place of the answer.
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, Json(serde_json::json!({"code": error.code, "detail": error.what(ctx.lang), "how": error.how(ctx.lang)}))).into_response()
+        }
+    }
+}
+
+async fn lively(criteria: &Criteria, ctx: &Context, pairs: &Pairs) -> Result<Json<serde_json::Value>, AppError> {
+    let q = question(criteria, ctx, pairs)?;
+    let answer = criteria.rehearse(ctx, &q).await?;
+    let html = told(criteria, &q, &answer, ctx.lang).html()?;
+    Ok(Json(serde_json::json!({"html": html, "href": href("/rehearsal", &q), "annex": href("/rehearsal/annex.docx", &q)})))
 }
 
 fn view(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer, scope: &str, notice: Option<Notice>) -> Result<Response, AppError> {
@@ -117,7 +128,6 @@ fn view(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer, scope
             .map(|u| (u.to_string(), criteria.figures().places().atlas().full_name(u, ctx.today())))
             .collect(),
         address: address(q),
-        title,
     }))
 }
 
