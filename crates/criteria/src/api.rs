@@ -37,7 +37,9 @@ struct Doc;
 
 /// What the interface of the criteria is, for the document of the whole.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Doc::openapi()
+    let mut all = Doc::openapi();
+    all.merge(crate::rehearsal::api::Doc::openapi());
+    all
 }
 
 /// A set in the list.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use ui::AppError;
 use ui::api::{List, Query, Reply};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// Scenarios by program.
@@ -23,6 +23,23 @@ pub fn routes() -> Routes<Criteria> {
         .get("/api/v1/scenarios", viewer, list)
         .post("/api/v1/scenarios", viewer, keep)
         .get("/api/v1/scenarios/{scenario}", viewer, show)
+}
+
+/// The description of these operations.
+#[derive(OpenApi)]
+#[openapi(paths(list, keep, show), components(schemas(ScenarioItem, ScenarioList, KeepRequest, Count)))]
+pub(crate) struct Doc;
+
+/// A list of scenarios.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described; the list is written by the API kit")]
+struct ScenarioList {
+    /// Scenarios.
+    items: Vec<ScenarioItem>,
+    /// How many.
+    total: usize,
+    /// Always null: there is one page.
+    next: Option<String>,
 }
 
 /// A kept scenario.
@@ -109,6 +126,9 @@ impl ScenarioItem {
 
 const COLUMNS: [&str; 9] = ["id", "unit", "name", "set", "version", "year", "reading", "who", "at"];
 
+#[utoipa::path(get, path = "/api/v1/scenarios", tag = "criteria", params(
+    ("set" = Option<String>, Query, description = "Only of this set"), ("format" = Option<String>, Query, description = "json or csv"),
+), responses((status = 200, body = ScenarioList), (status = 401, description = "sign_in_required"), (status = 403, description = "role_required")))]
 async fn list(State(criteria): State<Criteria>, ctx: Context, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["set", "format"])?;
     let set = query.one("set")?;
@@ -118,6 +138,8 @@ async fn list(State(criteria): State<Criteria>, ctx: Context, uri: Uri, headers:
     Reply { query: &query, headers: &headers, public: ctx.who == Who::Public }.list(&List { items, total, next: None }, &COLUMNS, None)
 }
 
+#[utoipa::path(get, path = "/api/v1/scenarios/{scenario}", tag = "criteria", params(("scenario" = Uuid, Path, description = "Id of the scenario")),
+    responses((status = 200, body = ScenarioItem), (status = 404, description = "not_found")))]
 async fn show(State(criteria): State<Criteria>, ctx: Context, Path(id): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &[])?;
     let scenario = criteria.scenario(&ctx, id.parse().map_err(|_| AppError::new("not_found", 404))?).await?;
@@ -125,6 +147,8 @@ async fn show(State(criteria): State<Criteria>, ctx: Context, Path(id): Path<Str
     Reply { query: &query, headers: &headers, public: false }.one(&ScenarioItem::of(scenario, Some(answer.effect.all)))
 }
 
+#[utoipa::path(post, path = "/api/v1/scenarios", tag = "criteria", request_body = KeepRequest,
+    responses((status = 201, body = ScenarioItem), (status = 403, description = "role_required"), (status = 422, description = "move_refused, name_required, set_empty, no_units")))]
 async fn keep(State(criteria): State<Criteria>, ctx: Context, body: Result<Json<KeepRequest>, JsonRejection>) -> Result<Response, AppError> {
     let Json(body) = body.map_err(|e| AppError::new("bad_body", e.status().as_u16()).say("Nội dung JSON không đọc được.", "The JSON body cannot be read.").at(e.body_text()))?;
     let mut moves = Vec::new();
