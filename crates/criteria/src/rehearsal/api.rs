@@ -19,10 +19,7 @@ use uuid::Uuid;
 /// Scenarios by program.
 pub fn routes() -> Routes<Criteria> {
     let viewer = Need::Role(Role::Viewer);
-    Routes::new()
-        .get("/api/v1/scenarios", viewer, list)
-        .post("/api/v1/scenarios", viewer, keep)
-        .get("/api/v1/scenarios/{scenario}", viewer, show)
+    Routes::new().get("/api/v1/scenarios", viewer, list).post("/api/v1/scenarios", viewer, keep).get("/api/v1/scenarios/{scenario}", viewer, show)
 }
 
 /// The description of these operations.
@@ -150,7 +147,8 @@ async fn show(State(criteria): State<Criteria>, ctx: Context, Path(id): Path<Str
 #[utoipa::path(post, path = "/api/v1/scenarios", tag = "criteria", request_body = KeepRequest,
     responses((status = 201, body = ScenarioItem), (status = 403, description = "role_required"), (status = 422, description = "move_refused, name_required, set_empty, no_units")))]
 async fn keep(State(criteria): State<Criteria>, ctx: Context, body: Result<Json<KeepRequest>, JsonRejection>) -> Result<Response, AppError> {
-    let Json(body) = body.map_err(|e| AppError::new("bad_body", e.status().as_u16()).say("Nội dung JSON không đọc được.", "The JSON body cannot be read.").at(e.body_text()))?;
+    let Json(body) = body
+        .map_err(|e| AppError::new("bad_body", e.status().as_u16()).say("Nội dung JSON không đọc được.", "The JSON body cannot be read.").at(e.body_text()))?;
     let mut moves = Vec::new();
     for text in &body.moves {
         moves.push(text.parse().map_err(|p| super::scenario::refused(&p))?);

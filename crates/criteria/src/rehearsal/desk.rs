@@ -148,7 +148,10 @@ impl Criteria {
             view.all(set.level).filter(|u| view.reports(*u, &reporters) && (key.within.is_empty() || self.figures().may(ctx, Role::Viewer, *u))).collect();
         if units.is_empty() {
             return Err(AppError::new("no_units", 422)
-                .say("Trong phạm vi của bạn không có đơn vị nào thuộc diện của bộ này vào năm đó.", "Within your reach no unit is judged by this set in that year.")
+                .say(
+                    "Trong phạm vi của bạn không có đơn vị nào thuộc diện của bộ này vào năm đó.",
+                    "Within your reach no unit is judged by this set in that year.",
+                )
                 .mend("Chọn bộ khác hoặc năm khác.", "Choose another set or year."));
         }
         let (mut linked, mut as_of) = (HashMap::<Uuid, Values>::new(), 0);

@@ -100,7 +100,8 @@ pub fn effect(snapshot: &Snapshot, after: &Scored, moves: &[Move], before: &[boo
         }
         let counted = || (0..indicators).filter(|nth| after.counts(*nth));
         if is && !was {
-            let by = (0..indicators).filter(|nth| blocking(byte(&snapshot.start, *nth, at)) && (!after.counts(*nth) || !blocking(byte(after, *nth, at)))).collect();
+            let by =
+                (0..indicators).filter(|nth| blocking(byte(&snapshot.start, *nth, at)) && (!after.counts(*nth) || !blocking(byte(after, *nth, at)))).collect();
             out.gained.push(flip(at, *unit, by));
         } else if was && !is {
             let by = counted().filter(|nth| blocking(byte(after, *nth, at))).collect();

@@ -78,7 +78,8 @@ impl Criteria {
     /// What the database says; a broken fact file is a defect.
     pub async fn open(figures: Figures) -> Result<Criteria, DbError> {
         let rules = facts::rules().map_err(DbError::defect)?;
-        let criteria = Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())), rehearsal: crate::rehearsal::Desk::default() }) };
+        let criteria =
+            Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())), rehearsal: crate::rehearsal::Desk::default() }) };
         criteria.refresh().await?;
         criteria.load_facts().await?;
         Ok(criteria)

@@ -5,6 +5,6 @@ mod house;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
-mod scoring;
-#[cfg(test)]
 mod rehearsal;
+#[cfg(test)]
+mod scoring;

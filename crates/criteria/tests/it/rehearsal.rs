@@ -75,8 +75,7 @@ async fn houses() -> Vec<House> {
         let elsewhere = atlas.coded("38", Some(Level::Province), today).unwrap();
         let then = atlas.on(jiff::civil::date(2024, 12, 31));
         let old = places::facts::unit_id("p:old:24");
-        let mut communes: Vec<Uuid> =
-            then.under(old, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, then.date()).unwrap().kind == "xã").collect();
+        let mut communes: Vec<Uuid> = then.under(old, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, then.date()).unwrap().kind == "xã").collect();
         communes.sort_unstable();
         out.push(House { db, criteria, access, router, province, communes, elsewhere });
     }

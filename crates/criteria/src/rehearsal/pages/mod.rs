@@ -118,5 +118,9 @@ fn said(criteria: &Criteria, m: &Move, l: Lang) -> String {
 /// The name of a region or group by its code.
 fn group_name(criteria: &Criteria, code: &str, l: Lang) -> String {
     let atlas = criteria.figures().places().atlas();
-    atlas.groups().iter().find(|g| g.code == code).map_or_else(|| code.to_owned(), |g| if g.name_en.is_empty() { g.name_vi.clone() } else { l.t(&g.name_vi, &g.name_en).to_owned() })
+    atlas
+        .groups()
+        .iter()
+        .find(|g| g.code == code)
+        .map_or_else(|| code.to_owned(), |g| if g.name_en.is_empty() { g.name_vi.clone() } else { l.t(&g.name_vi, &g.name_en).to_owned() })
 }

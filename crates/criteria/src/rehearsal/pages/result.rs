@@ -201,7 +201,14 @@ fn finding(all: &Count, what: &str, moved: bool, l: Lang) -> String {
         (0, 0, Lang::Vi) => format!("Không {what} nào đổi kết quả: vẫn {} trên {} {what} đạt", n(all.after), n(all.units)),
         (0, 0, Lang::En) => format!("Nothing changes: {} of {} {what} pass", n(all.after), n(all.units)),
         (_, _, Lang::Vi) => {
-            format!("Thêm {} {what} đạt, {} {what} không còn đạt: từ {} thành {} trên {}", n(all.gained), n(all.lost), n(all.before), n(all.after), n(all.units))
+            format!(
+                "Thêm {} {what} đạt, {} {what} không còn đạt: từ {} thành {} trên {}",
+                n(all.gained),
+                n(all.lost),
+                n(all.before),
+                n(all.after),
+                n(all.units)
+            )
         }
         (_, _, Lang::En) => {
             format!("{} {what} gain, {} lose: from {} to {} of {}", n(all.gained), n(all.lost), n(all.before), n(all.after), n(all.units))
@@ -310,7 +317,11 @@ fn notes(answer: &Answer, indicators: &[&Indicator], l: Lang) -> Vec<String> {
         }
     }
     for pair in answer.findings.pairs.iter().take(20) {
-        let words = if pair.same == pair.both { l.t("cho kết quả giống hệt nhau", "come out the same") } else { l.t("gần như lặp lại nhau", "nearly repeat each other") };
+        let words = if pair.same == pair.both {
+            l.t("cho kết quả giống hệt nhau", "come out the same")
+        } else {
+            l.t("gần như lặp lại nhau", "nearly repeat each other")
+        };
         let phi = l.number(Decimal::new(pair.phi.into(), 3), 2);
         out.push(format!(
             "{} {} {} {words}: {}/{} {} (phi {phi}).",

@@ -82,7 +82,12 @@ async fn view(criteria: &Criteria, ctx: &Context, pairs: &Pairs, notice: Option<
             answers.push((scenario, criteria.rehearse(ctx, &scenario.question()).await?));
         }
     }
-    let shell = ctx.shell(l.t("Kịch bản diễn tập", "Scenarios")).noindex().notice(notice).crumb(l.t("Diễn tập", "Rehearsal"), "/rehearsal").here(l.t("Kịch bản", "Scenarios"));
+    let shell = ctx
+        .shell(l.t("Kịch bản diễn tập", "Scenarios"))
+        .noindex()
+        .notice(notice)
+        .crumb(l.t("Diễn tập", "Rehearsal"), "/rehearsal")
+        .here(l.t("Kịch bản", "Scenarios"));
     let again = if refused.is_some() { Some(question(criteria, ctx, pairs)?) } else { None };
     Ok(page(&ScenariosView {
         shell,
@@ -120,7 +125,14 @@ fn line(criteria: &Criteria, ctx: &Context, s: &Scenario, picked: bool) -> Line 
         moves: moves(criteria, s, l),
         who: format!("{}, {}", s.who_name, moment(s.at)),
         unit: criteria.figures().places().atlas().full_name(s.unit, ctx.today()),
-        then: format!("{} → {} / {} ({}, {})", n(count.before), n(count.after), n(count.units), signed(difference(count.gained, 0), l), signed(-difference(count.lost, 0), l)),
+        then: format!(
+            "{} → {} / {} ({}, {})",
+            n(count.before),
+            n(count.after),
+            n(count.units),
+            signed(difference(count.gained, 0), l),
+            signed(-difference(count.lost, 0), l)
+        ),
         note: s.note.clone(),
         mine: s.who.is_some() && s.who == ctx.account_id(),
         picked,

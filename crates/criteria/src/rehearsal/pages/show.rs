@@ -113,7 +113,11 @@ fn view(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer, scope
     Ok(page(&RehearsalView {
         shell,
         sets: all.iter().map(|(code, title, draft)| (code.clone(), labelled(title, *draft, l), *code == q.set)).collect(),
-        others: all.iter().filter(|(code, ..)| *code != q.set).map(|(code, title, draft)| (code.clone(), labelled(title, *draft, l), *code == q.against)).collect(),
+        others: all
+            .iter()
+            .filter(|(code, ..)| *code != q.set)
+            .map(|(code, title, draft)| (code.clone(), labelled(title, *draft, l), *code == q.against))
+            .collect(),
         years: (2021..=ctx.today().year()).rev().map(|y| (y, y == q.year)).collect(),
         strict: q.reading == Reading::Strict,
         scopes: scopes(criteria, answer, &chosen, l),
@@ -122,11 +126,7 @@ fn view(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer, scope
         result: Html::trusted(told(criteria, q, answer, l).html()?),
         annex: href("/rehearsal/annex.docx", q),
         fresh: href("/rehearsal", &Question { moves: Vec::new(), ..q.clone() }),
-        save_to: ctx
-            .units_with(Role::Viewer)
-            .into_iter()
-            .map(|u| (u.to_string(), criteria.figures().places().atlas().full_name(u, ctx.today())))
-            .collect(),
+        save_to: ctx.units_with(Role::Viewer).into_iter().map(|u| (u.to_string(), criteria.figures().places().atlas().full_name(u, ctx.today()))).collect(),
         address: address(q),
     }))
 }
@@ -154,7 +154,8 @@ fn one_scope(moves: &[Move]) -> Scope {
 fn scopes(criteria: &Criteria, answer: &Answer, chosen: &Scope, l: Lang) -> Vec<(String, String, bool)> {
     let mut out = Vec::new();
     let snapshot = &answer.snapshot;
-    let mut codes: Vec<(&'static str, &String)> = snapshot.regions.iter().flatten().map(|c| ("r", c)).chain(snapshot.groups.iter().flatten().map(|c| ("g", c))).collect();
+    let mut codes: Vec<(&'static str, &String)> =
+        snapshot.regions.iter().flatten().map(|c| ("r", c)).chain(snapshot.groups.iter().flatten().map(|c| ("g", c))).collect();
     codes.sort_unstable();
     codes.dedup();
     let atlas = criteria.figures().places().atlas();
@@ -193,9 +194,7 @@ fn blocks(answer: &Answer, q: &Question, chosen: &Scope, l: Lang) -> Vec<Block> 
 }
 
 fn slider(answer: &Answer, q: &Question, chosen: &Scope, i: &Indicator, nth: usize, l: Lang) -> Slider {
-    let own = |want: fn(&Moved) -> Option<Decimal>| {
-        q.moves.iter().filter(|m| m.indicator == i.code && m.scope == *chosen).find_map(|m| want(&m.moved))
-    };
+    let own = |want: fn(&Moved) -> Option<Decimal>| q.moves.iter().filter(|m| m.indicator == i.code && m.scope == *chosen).find_map(|m| want(&m.moved));
     let by = own(|m| if let Moved::By(by) = m { Some(*by) } else { None });
     let to = own(|m| if let Moved::To(_, to) = m { Some(*to) } else { None });
     let range = answer.snapshot.grid.range(&i.code);

@@ -38,11 +38,8 @@ pub(super) async fn annex(State(criteria): State<Criteria>, ctx: Context, Query(
 fn report(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer) -> Report {
     let told = told(criteria, q, answer, L);
     let title = criteria.rehearsed_title(&q.set, L);
-    let mut blocks = vec![
-        heading("I. KẾT QUẢ"),
-        Block::Paragraph(format!("{}.", told.finding)),
-        Block::Paragraph(format!("{} So với: {}.", told.reading, told.compared)),
-    ];
+    let mut blocks =
+        vec![heading("I. KẾT QUẢ"), Block::Paragraph(format!("{}.", told.finding)), Block::Paragraph(format!("{} So với: {}.", told.reading, told.compared))];
     if ctx.demo {
         blocks.push(Block::Paragraph("Số liệu minh họa do máy tạo ra để dùng thử, không phải số thật.".to_owned()));
     }
@@ -122,7 +119,12 @@ fn tail(told: &Told) -> Vec<Block> {
     if !told.shifts.is_empty() {
         out.push(heading("V. ĐỘ NHẠY VỚI ±1 ĐIỂM"));
         let rows = told.shifts.iter().map(|s| vec![s.name.clone(), s.met.clone(), s.easier.clone(), s.harder.clone()]).collect();
-        out.push(table("Số đơn vị đạt thay đổi khi mức đổi một điểm".to_owned(), &["Chỉ tiêu", "Đạt/chấm được", "Dễ hơn 1 điểm", "Khó hơn 1 điểm"], rows, Vec::new()));
+        out.push(table(
+            "Số đơn vị đạt thay đổi khi mức đổi một điểm".to_owned(),
+            &["Chỉ tiêu", "Đạt/chấm được", "Dễ hơn 1 điểm", "Khó hơn 1 điểm"],
+            rows,
+            Vec::new(),
+        ));
     }
     if !told.notes.is_empty() {
         out.push(heading(if out.is_empty() { "V. CHỈ TIÊU CẦN XEM LẠI" } else { "VI. CHỈ TIÊU CẦN XEM LẠI" }));
