@@ -50,6 +50,8 @@ try {
   await officer.getByRole("button", { name: "Chỉ lưu nháp" }).click();
   await officer.getByText("Các giá trị được lưu thành bản nháp").waitFor();
   rmSync(dir, { recursive: true });
+  await officer.goto(`/evidence?unit=${commune.id}&measure=so_htx&period=2026-Q1`);
+  await shoot(officer, "evidence", 1180);
   await officer.goto("/enter");
   await officer.locator('input[name$=".can_bo_tap_huan.d"]').fill("40");
   await officer.locator('input[name$=".can_bo_tap_huan.n"]').fill("45");

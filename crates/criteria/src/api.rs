@@ -24,6 +24,7 @@ pub fn routes() -> Routes<Criteria> {
         .get("/api/v1/assessments/{set}/{unit}/{year}", Need::Public, scorecard)
         .post("/api/v1/assessments/{set}/{unit}/{year}/scores", Need::Role(Role::Officer), score)
         .post("/api/v1/assessments/{set}/{unit}/{year}/decisions", Need::Role(Role::Reviewer), decide)
+        .merge(crate::rehearsal::api::routes())
 }
 
 /// The description of these operations.
@@ -36,7 +37,9 @@ struct Doc;
 
 /// What the interface of the criteria is, for the document of the whole.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Doc::openapi()
+    let mut all = Doc::openapi();
+    all.merge(crate::rehearsal::api::Doc::openapi());
+    all
 }
 
 /// A set in the list.

@@ -14,7 +14,11 @@ pub const SCHEMA: Schema = Schema {
         Table::tenant("assessment_owner"),
         Table::tenant("assessment_recheck"),
         Table::tenant("recognition"),
+        Table::tenant("scenario"),
     ],
-    migrations: &[Migration { number: 400, name: "criteria", sql: include_str!("../migrations/0400_criteria.sql") }],
-    statements: &[crate::store::ALL, crate::store::assess::ALL, crate::store::recognise::ALL],
+    migrations: &[
+        Migration { number: 400, name: "criteria", sql: include_str!("../migrations/0400_criteria.sql") },
+        Migration { number: 410, name: "criteria: scenarios", sql: include_str!("../migrations/0410_scenario.sql") },
+    ],
+    statements: &[crate::store::ALL, crate::store::assess::ALL, crate::store::recognise::ALL, crate::rehearsal::store::ALL],
 };

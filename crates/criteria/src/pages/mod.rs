@@ -55,6 +55,7 @@ pub fn routes() -> Routes<Criteria> {
         .post("/admin/criteria/{set}", admin, draft::save)
         .post("/admin/criteria/{set}/publish", admin, draft::publish)
         .post("/admin/criteria/{set}/discard", admin, draft::discard)
+        .merge(crate::rehearsal::pages::routes())
 }
 
 /// A link: address and words.

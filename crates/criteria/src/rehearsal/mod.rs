@@ -5,15 +5,24 @@
 //! arrays with constants; moving one threshold compares one array. The result is exactly what [`crate::model::judge`] says,
 //! which a property test holds it to.
 
+pub mod api;
 mod column;
+mod desk;
+mod effect;
 mod findings;
 mod grid;
 mod moves;
+pub mod pages;
+mod scenario;
 mod score;
+pub mod store;
 #[cfg(test)]
 mod tests;
 
+pub use desk::{Desk, Snapshot};
+pub use effect::{Count, Effect, Flip, effect, passing_in};
 pub use findings::{Finding, Findings, Pair, Shift, findings, sensitivity};
 pub use grid::{Class, Grid, Margin, Node, UnitRow};
 pub use moves::{Move, MoveProblem, Moved, Scope};
+pub use scenario::{Answer, MOST_MOVES, Question, Said};
 pub use score::{Reading, Scored};

@@ -11,7 +11,7 @@ mod recognise;
 mod score;
 mod sets;
 mod traits;
-mod values;
+pub(crate) mod values;
 
 pub use appraise::{Verdict, scorecard_href};
 pub use compare::{Change, Compared, PassesOne, Row as ComparedRow, compare};
@@ -53,6 +53,7 @@ struct Inner {
     figures: Figures,
     rules: Rules,
     shelf: RwLock<(i64, Arc<Shelf>)>,
+    rehearsal: crate::rehearsal::Desk,
 }
 
 /// Everything known about sets.
@@ -77,7 +78,8 @@ impl Criteria {
     /// What the database says; a broken fact file is a defect.
     pub async fn open(figures: Figures) -> Result<Criteria, DbError> {
         let rules = facts::rules().map_err(DbError::defect)?;
-        let criteria = Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())) }) };
+        let criteria =
+            Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())), rehearsal: crate::rehearsal::Desk::default() }) };
         criteria.refresh().await?;
         criteria.load_facts().await?;
         Ok(criteria)
@@ -91,6 +93,10 @@ impl Criteria {
     /// The database.
     pub fn db(&self) -> &Db {
         self.inner.figures.db()
+    }
+
+    pub(crate) fn rehearsals(&self) -> &crate::rehearsal::Desk {
+        &self.inner.rehearsal
     }
 
     /// The rules of recognition.

@@ -79,7 +79,7 @@ impl Criteria {
     }
 
     /// Codes of the measures behind an indicator, the first that has a value counts.
-    fn sources(&self, i: &Indicator) -> Vec<String> {
+    pub(crate) fn sources(&self, i: &Indicator) -> Vec<String> {
         if let Some(text) = &i.formula {
             return formula::Formula::parse(text).map(|f| f.inputs().to_vec()).unwrap_or_default();
         }

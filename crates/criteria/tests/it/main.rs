@@ -5,4 +5,6 @@ mod house;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod rehearsal;
+#[cfg(test)]
 mod scoring;

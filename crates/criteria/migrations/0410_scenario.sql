@@ -1,0 +1,20 @@
+CREATE TABLE scenario (
+  tenant_id {uuid} NOT NULL,
+  scenario_id {uuid} NOT NULL,
+  unit_id {uuid} NOT NULL,
+  name TEXT NOT NULL,
+  note TEXT NOT NULL,
+  set_code TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  against TEXT NOT NULL,
+  year BIGINT NOT NULL,
+  reading TEXT NOT NULL,
+  moves TEXT NOT NULL,
+  result TEXT NOT NULL,
+  who_id {uuid},
+  who_name TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  removed_by TEXT,
+  removed_at BIGINT,
+  PRIMARY KEY (tenant_id, scenario_id)
+){clustered};
