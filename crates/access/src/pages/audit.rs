@@ -323,13 +323,9 @@ pub(super) async fn export(
     let rows = found.lines.into_iter().map(|told| Row {
         at: calendar::from_micros(told.at).map(|at| at.to_string()).unwrap_or_default(),
         act_words: words(&told.act, ctx.lang),
-<<<<<<< HEAD
-        subject_name: told.subject.parse().ok().and_then(|id| access.inner.units.name(id, ctx.today())).unwrap_or_default(),
         capacity: told.capacity_label(),
         origin: told.origin_label(),
-=======
         subject_name: id_of(&told.subject).and_then(|id| access.inner.units.name(id, ctx.today())).unwrap_or_default(),
->>>>>>> ground
         who: told.who_name,
         act: told.act,
         subject: told.subject,
