@@ -151,6 +151,12 @@ impl Access {
         let Some(bearer) = found.filter(|b| self.inner.options.demo || !b.demo) else {
             return Ok(Context::public(at, prefs, request_id));
         };
+        if bearer.half {
+            let mut context = Context::public(at, prefs, request_id);
+            context.session = Some(bearer.id);
+            context.half = Some(bearer.account);
+            return Ok(context);
+        }
         if now - bearer.seen_at > TOUCH {
             // Beside the request: it must not wait for the one writer.
             let (db, id) = (self.db().clone(), bearer.id);
@@ -161,9 +167,10 @@ impl Access {
             }));
         }
         let who = Who::Account { id: bearer.account, login: bearer.login.clone(), name: bearer.name.clone() };
-        let session = bearer.id;
+        let (session, proof_at) = (bearer.id, bearer.proof_at);
         let mut context = self.context(who, bearer, at, prefs, request_id).await?;
         context.session = Some(session);
+        context.proof_at = proof_at;
         Ok(context)
     }
 

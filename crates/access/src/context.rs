@@ -96,6 +96,10 @@ pub struct Context {
     pub(crate) origin: Origin,
     pub(crate) session: Option<Uuid>,
     pub(crate) must_change: bool,
+    /// Whose password was right while the second step is still to come; nobody is signed in yet.
+    pub(crate) half: Option<Uuid>,
+    /// When the caller last showed who it is, microseconds.
+    pub(crate) proof_at: i64,
     pub(crate) role_label: String,
 }
 
@@ -118,6 +122,8 @@ impl Context {
             origin: Origin::default(),
             session: None,
             must_change: false,
+            half: None,
+            proof_at: 0,
             role_label: String::new(),
         }
     }
@@ -245,6 +251,22 @@ impl Context {
                 .mend("Đăng nhập bằng tên và mật khẩu.", "Sign in with a login and password.")),
             Who::Account { .. } | Who::System => Ok(()),
         }
+    }
+
+    /// Refuses unless the caller showed who it is within so many minutes, by signing in or at `/me/proof`: for signing acts.
+    ///
+    /// # Errors
+    /// As [`Context::require_person`]; 403 `proof_required`, which the page answers by leading to `/me/proof?back=`.
+    pub fn require_recent_proof(&self, minutes: i64) -> Result<(), AppError> {
+        self.require_person()?;
+        let age = self.at.as_microsecond() - self.proof_at;
+        // A proof from the future was given before the clock was set back.
+        if self.who == Who::System || (-60_000_000..=minutes * 60_000_000).contains(&age) {
+            return Ok(());
+        }
+        Err(AppError::new("proof_required", 403)
+            .say("Việc này cần xác nhận lại đúng là bạn.", "This needs a fresh proof that it is you.")
+            .mend("Mở /me/proof, nhập mật khẩu, rồi làm lại.", "Open /me/proof, enter your password and try again."))
     }
 
     /// The name to write beside what is done now.

@@ -40,7 +40,7 @@ pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
 pub use service::{
     Absence, Account, AccountPage, AuditAsk, AuditPage, Delegation, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount,
-    NewDelegation, NewGrant, NewOrganisation, Organisation, Seat, SeatRole, Succession,
+    NewDelegation, NewGrant, NewOrganisation, Organisation, PersonalKind, Seat, SeatRole, Succession,
 };
 pub use store::SCHEMA;
 pub use store::audit::Told;

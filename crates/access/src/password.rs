@@ -75,6 +75,25 @@ pub fn check(password: &str, login: &str) -> Result<(), AppError> {
         .at("password"))
 }
 
+/// Whether a password is more than a name or a place with a few signs around it.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_words(password: &str, words: &[&str]) -> Result<(), AppError> {
+    let key = lang::fold_tight(password);
+    let near = |word: &str| {
+        let word = lang::fold_tight(word);
+        word.len() >= 6 && key.contains(&word) && key.len() < word.len() + 6
+    };
+    if !words.iter().any(|word| near(word)) {
+        return Ok(());
+    }
+    Err(AppError::new("password_weak", 422)
+        .say("Mật khẩu không được là họ tên hay tên đơn vị.", "The password must not be a name of a person or place.")
+        .mend("Dùng một câu ngắn dễ nhớ, ví dụ bốn từ không liên quan.", "Use a short phrase, for example four unrelated words.")
+        .at("password"))
+}
+
 /// Hashes with argon2id, off the async threads and few at a time: each needs 19 MB and tens of milliseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
@@ -142,6 +161,15 @@ mod tests {
             assert!(check(good, "lan.nguyen").is_ok(), "{good}");
         }
         assert!(check(&"x1y2z".repeat(500), "a").is_err());
+    }
+
+    #[test]
+    fn names_and_places_are_no_passwords() {
+        let words = ["Nguyễn Thị Lan", "xã Thiệu Trung"];
+        for weak in ["nguyenthilan1", "Nguyễn Thị Lan 90", "xathieutrung!", "Xã Thiệu Trung 12"] {
+            assert_eq!(check_words(weak, &words).unwrap_err().code, "password_weak", "{weak}");
+        }
+        assert!(check_words("xã Thiệu Trung mùa nước nổi", &words).is_ok() && check_words("ruộng lúa", &["An"]).is_ok());
     }
 
     #[test]

@@ -14,6 +14,16 @@ pub(crate) fn token() -> Result<String, AppError> {
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 
+/// 160 random bits, for the shared secret of an authenticator.
+///
+/// # Errors
+/// As [`token`].
+pub(crate) fn random() -> Result<[u8; 20], AppError> {
+    let mut bytes = [0_u8; 20];
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// What the database keeps of a token: it cannot be turned back, and needs no salt because the token is random.
 pub(crate) fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()

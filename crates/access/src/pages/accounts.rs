@@ -280,6 +280,12 @@ pub(super) async fn state(State(access): State<Access>, ctx: Context, Path(id): 
     answer(&access, &ctx, id, outcome, if disabled { "disabled" } else { "enabled" }).await
 }
 
+/// `POST /admin/accounts/{id}/sessions/end`: signs all devices of the person out.
+pub(super) async fn end_sessions(State(access): State<Access>, ctx: Context, Path(id): Path<Uuid>) -> Result<Response, AppError> {
+    let outcome = access.sign_out_everywhere(&ctx, id).await;
+    answer(&access, &ctx, id, outcome, "ended").await
+}
+
 /// `POST /admin/accounts/{id}/password`
 pub(super) async fn reset_password(State(access): State<Access>, ctx: Context, Path(id): Path<Uuid>) -> Result<Response, AppError> {
     match access.reset_password(&ctx, id).await {

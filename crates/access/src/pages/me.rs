@@ -28,6 +28,8 @@ struct MeView {
     fields: Vec<Field>,
     summary: Html,
     administers: bool,
+    /// Recovery codes left; `None` while the second step is off.
+    second: Option<i64>,
 }
 
 impl MeView {
@@ -104,6 +106,10 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
         summary: error_summary(l, &fields),
         fields,
         administers: ctx.may_somewhere(Role::Administrator),
+        second: match ctx.account_id() {
+            Some(id) => access.second_step(id).await?,
+            None => None,
+        },
         shell,
     }))
 }

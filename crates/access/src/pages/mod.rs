@@ -3,10 +3,12 @@
 mod accounts;
 mod acting;
 mod audit;
+mod data;
 mod delegations;
 mod me;
 mod organisations;
 mod posts;
+mod second;
 mod sign_in;
 
 use crate::access::Access;
@@ -38,6 +40,17 @@ pub fn routes(access: Access) -> Routes<()> {
         .post("/me/tokens", Need::SignedIn, me::add_token)
         .post("/me/tokens/{id}/end", Need::SignedIn, me::end_token)
         .get("/api/v1/me", Need::SignedIn, me::api)
+        .get("/sign-in/code", Need::Public, second::code_form)
+        .post("/sign-in/code", Need::Public, second::code)
+        .get("/me/second-step", Need::SignedIn, second::enrol)
+        .post("/me/second-step", Need::SignedIn, second::confirm)
+        .post("/me/second-step/end", Need::SignedIn, second::end)
+        .get("/me/proof", Need::SignedIn, second::proof_form)
+        .post("/me/proof", Need::SignedIn, second::proof)
+        .get("/me/data", Need::SignedIn, data::show)
+        .get("/me/data/copy.json", Need::SignedIn, data::copy)
+        .post("/me/data/consent", Need::SignedIn, data::consent)
+        .post("/admin/accounts/{id}/sessions/end", admin, accounts::end_sessions)
         .get("/me/acting", Need::SignedIn, acting::show)
         .post("/me/acting", Need::SignedIn, acting::choose)
         .get("/me/delegations", Need::SignedIn, delegations::show)

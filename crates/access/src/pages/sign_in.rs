@@ -3,6 +3,7 @@ use crate::access::{Access, DemoPart};
 use crate::context::{Context, Who};
 use crate::gate::{Address, session_cookie};
 use crate::routes::{CHANGE_PASSWORD, see_other};
+use crate::service::Attempt;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Form, Query, State};
@@ -91,10 +92,19 @@ pub(super) async fn enter(
     let back = local_path(entry.back.as_deref().unwrap_or("/"));
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let old = session_cookie(&headers, access.cookie_name());
-    match access.sign_in(&ctx, &address, &entry.login, &entry.password, agent, old).await {
+    let device = session_cookie(&headers, DEVICE);
+    let attempt = Attempt { address: &address, login: &entry.login, password: &entry.password, agent, old, device };
+    match access.sign_in(&ctx, &attempt).await {
         Ok(signed) => {
-            let to = if signed.temporary { CHANGE_PASSWORD.to_owned() } else { back };
-            set_cookie(see_other(to), &access, &signed.cookie, 7 * 24 * 3600)
+            let to = if signed.temporary {
+                CHANGE_PASSWORD.to_owned()
+            } else if signed.half {
+                format!("/sign-in/code?back={}", ui::percent_encode(&back))
+            } else {
+                back
+            };
+            let response = set_cookie(see_other(to), &access, &signed.cookie, 7 * 24 * 3600)?;
+            cookie(response, &access, DEVICE, &signed.device, 180 * 24 * 3600)
         }
         Err(error) if error.status < 500 => Ok(with_status(view(&access, &ctx, &back, &entry.login, Some(&error)), error.status)),
         Err(error) => Err(error),
@@ -112,9 +122,16 @@ pub(super) async fn leave(State(access): State<Access>, ctx: Context, headers: H
     Ok(response)
 }
 
-fn set_cookie(mut response: Response, access: &Access, value: &str, seconds: u32) -> Result<Response, AppError> {
+/// Marks a browser from which somebody signed in before; gives no rights.
+const DEVICE: &str = "cl_device";
+
+pub(super) fn set_cookie(response: Response, access: &Access, value: &str, seconds: u32) -> Result<Response, AppError> {
+    cookie(response, access, access.cookie_name(), value, seconds)
+}
+
+fn cookie(mut response: Response, access: &Access, name: &str, value: &str, seconds: u32) -> Result<Response, AppError> {
     let secure = if access.inner.options.https { "; Secure" } else { "" };
-    let text = format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", access.cookie_name());
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     let value = HeaderValue::from_str(&text).map_err(|_| AppError::new("internal", 500))?;
     response.headers_mut().append(header::SET_COOKIE, value);
     Ok(response)

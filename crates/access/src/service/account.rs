@@ -8,6 +8,7 @@ use crate::role::{Grant, Role};
 use crate::secret::one_time_password;
 use crate::store::account::{self as store, AccountRow, GrantRow};
 use crate::store::organisation;
+use crate::store::second;
 use crate::store::session;
 use db::Tx;
 use jiff::civil::Date;
@@ -144,6 +145,7 @@ impl Access {
         let (secret, shown) = match &new.password {
             Some(chosen) => {
                 password::check(chosen, &login)?;
+                password::check_words(chosen, &[&name, &self.unit_name(new.unit, ctx.today(), ui::Lang::Vi)])?;
                 (chosen.clone(), None)
             }
             None => {
@@ -296,6 +298,40 @@ impl Access {
         self.act(tx, ctx, act, account, json!({})).await
     }
 
+    /// Ends all sessions of a person and forgets the devices known to be theirs; the tokens stay.
+    ///
+    /// # Errors
+    /// As [`Access::disable`].
+    pub async fn sign_out_everywhere(&self, ctx: &Context, account: Uuid) -> Result<(), AppError> {
+        let (mut tx, _) = self.managed(ctx, account).await?;
+        let ended = session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;
+        second::distrust(&mut tx, account).await.map_err(db_error)?;
+        self.act(tx, ctx, "session.end", account, json!({"ended": ended})).await
+    }
+
+    /// On the first start, when nobody administers the centre and nobody has an account: makes one administrator and gives
+    /// its login and one-time password, to be printed once. There is no default password.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn first_start(&self) -> Result<Option<(String, String)>, AppError> {
+        let ctx = self.system();
+        if !store::page(self.db(), "", 1).await.map_err(db_error)?.is_empty() {
+            return Ok(None);
+        }
+        let centre = self.inner.options.centre;
+        let login = "quantri".to_owned();
+        let new = NewAccount { login: login.clone(), name: "Người quản trị đầu tiên".to_owned(), unit: centre, password: None };
+        // Two programs that start at once: the second finds the login taken.
+        let (id, shown) = match self.add_account(&ctx, new).await {
+            Err(error) if error.code == "login_taken" => return Ok(None),
+            made => made?,
+        };
+        let basis = "người quản trị đầu tiên".to_owned();
+        self.grant(&ctx, id, super::NewGrant { role: Role::Administrator, unit: centre, from: ctx.today(), to: None, basis }).await?;
+        Ok(shown.map(|password| (login, password)))
+    }
+
     /// Sets a password that the person keeps, and ends all sessions. For the command line; administrators use
     /// [`Access::reset_password`].
     ///
@@ -332,6 +368,9 @@ impl Access {
         store::password(&mut tx, account, &hash, until).await.map_err(db_error)?;
         session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;
         session::end_tokens(&mut tx, account).await.map_err(db_error)?;
+        // Who lost the phone too comes to the administrator: a reset opens the way in again.
+        second::drop_totp(&mut tx, account).await.map_err(db_error)?;
+        second::distrust(&mut tx, account).await.map_err(db_error)?;
         self.act(tx, ctx, act, account, json!({})).await
     }
 
@@ -355,6 +394,7 @@ impl Access {
                 .at("current"));
         }
         password::check(password, &row.login)?;
+        password::check_words(password, &[&row.name, &self.unit_name(row.unit, ctx.today(), ui::Lang::Vi)])?;
         if password == current {
             return Err(AppError::new("password_weak", 422)
                 .say("Mật khẩu mới phải khác mật khẩu hiện tại.", "The new password must differ from the current one.")

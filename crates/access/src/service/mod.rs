@@ -2,20 +2,23 @@
 
 mod account;
 mod audit;
+mod data;
 mod delegation;
 mod grant;
 mod organisation;
 mod post;
+mod second;
 mod sign_in;
 mod timeline;
 mod token;
 
 pub use account::{Account, AccountPage, DemoPost, DemoSeed, NewAccount};
 pub use audit::{AuditAsk, AuditPage};
+pub use data::PersonalKind;
 pub use delegation::{Absence, Delegation, NewDelegation};
 pub use grant::{HeldGrant, NewGrant};
 pub(crate) use organisation::organisation_not_found;
 pub use organisation::{HandOver, MadeStandard, Moved, NewOrganisation, Organisation, Succession};
 pub use post::{Holder, Member, Seat, SeatRole};
-pub(crate) use sign_in::short_agent;
+pub(crate) use sign_in::{Attempt, short_agent};
 pub(crate) use token::{NewToken, SessionView, TokenView};

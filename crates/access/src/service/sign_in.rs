@@ -4,11 +4,25 @@ use crate::error::db_error;
 use crate::secret::{digest, token};
 use crate::service::account::login_key;
 use crate::store::account as store;
+use crate::store::second;
 use crate::store::session;
 use db::Tx;
 use serde_json::json;
 use ui::AppError;
 use uuid::Uuid;
+
+/// What comes with somebody who wants in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt<'a> {
+    pub address: &'a str,
+    pub login: &'a str,
+    pub password: &'a str,
+    pub agent: &'a str,
+    /// The session cookie that came along.
+    pub old: Option<&'a str>,
+    /// The cookie of a known browser that came along.
+    pub device: Option<&'a str>,
+}
 
 /// What signing in gives.
 #[derive(Clone, Debug)]
@@ -17,6 +31,10 @@ pub(crate) struct SignedIn {
     pub cookie: String,
     /// The password was a one-time one: a new one comes first.
     pub temporary: bool,
+    /// A code of the authenticator comes next.
+    pub half: bool,
+    /// Marks this browser as one from which this person signed in before; for another cookie.
+    pub device: String,
 }
 
 impl Access {
@@ -25,20 +43,27 @@ impl Access {
     ///
     /// # Errors
     /// 401 `sign_in_failed`, the same for unknown logins, wrong passwords and closed accounts; 429 `too_many_attempts`.
-    pub(crate) async fn sign_in(
-        &self,
-        ctx: &Context,
-        address: &str,
-        login: &str,
-        password: &str,
-        agent: &str,
-        old: Option<&str>,
-    ) -> Result<SignedIn, AppError> {
+    pub(crate) async fn sign_in(&self, ctx: &Context, entry: &Attempt<'_>) -> Result<SignedIn, AppError> {
+        let Attempt { address, login, password, agent, old, device } = *entry;
         let failed = || {
             AppError::new("sign_in_failed", 401)
                 .say("Tên đăng nhập hoặc mật khẩu chưa đúng.", "The login or the password is not right.")
                 .mend("Kiểm tra bộ gõ tiếng Việt và phím Caps Lock rồi thử lại.", "Check the keyboard's language and Caps Lock, then try again.")
         };
+        // A browser from which the person signed in before has a count of its own: nobody else's failures lock it out.
+        let known = match (device, login_key(login)) {
+            (Some(device), Ok(key)) => match store::by_login(self.db(), &key).await.map_err(db_error)? {
+                Some(row) => second::knows_device(self.db(), digest(device), row.id, ctx.at.as_microsecond()).await.map_err(db_error)?,
+                None => false,
+            },
+            _ => false,
+        };
+        let from = address;
+        let own = device.map(|device| format!("device {}", hex(&digest(device)))).unwrap_or_default();
+        let address = if known { own.as_str() } else { address };
+        if !known {
+            self.count_address(ctx, from).await?;
+        }
         self.count_attempt(ctx, login, address).await?;
         let row = match login_key(login) {
             Ok(key) => store::by_login(self.db(), &key).await.map_err(db_error)?,
@@ -59,13 +84,24 @@ impl Access {
         if let Some(old) = old {
             session::close(&mut tx, digest(old)).await.map_err(db_error)?;
         }
-        session::open(&mut tx, digest(&secret), row.id, now, &short_agent(agent)).await.map_err(db_error)?;
-        self.forget_attempts(&mut tx, login, address).await?;
         let temporary = row.temporary_until.is_some();
+        let half = !temporary && self.second_step(row.id).await?.is_some();
+        session::open(&mut tx, digest(&secret), row.id, now, &short_agent(agent), half).await.map_err(db_error)?;
+        self.forget_attempts(&mut tx, login, address).await?;
+        let device = match device.filter(|_| known) {
+            Some(device) => device.to_owned(),
+            None => {
+                session::uncount(&mut tx, &digest(ANY), from).await.map_err(db_error)?;
+                let made = token()?;
+                second::trust(&mut tx, digest(&made), row.id, now, now + DEVICE_LIFE).await.map_err(db_error)?;
+                made
+            }
+        };
         let who = Who::Account { id: row.id, login: row.login, name: row.name };
         let person = Context { who, ..ctx.clone() };
-        self.act(tx, &person, "session.open", row.id, json!({})).await?;
-        Ok(SignedIn { cookie: secret, temporary })
+        let act = if half { "session.half" } else { "session.open" };
+        self.act(tx, &person, act, row.id, json!({})).await?;
+        Ok(SignedIn { cookie: secret, temporary, half, device })
     }
 
     /// Opens a session without a password and returns the value of its cookie (see [`Access::cookie_name`]).
@@ -82,7 +118,7 @@ impl Access {
         if store::by_id_in(&mut tx, account).await.map_err(db_error)?.is_none() {
             return Err(super::account::not_found());
         }
-        session::open(&mut tx, digest(&secret), account, ctx.at.as_microsecond(), "system").await.map_err(db_error)?;
+        session::open(&mut tx, digest(&secret), account, ctx.at.as_microsecond(), "system", false).await.map_err(db_error)?;
         self.act(tx, ctx, "session.open", account, json!({})).await?;
         Ok(secret)
     }
@@ -111,9 +147,33 @@ impl Access {
         ))
     }
 
+    async fn count_address(&self, ctx: &Context, address: &str) -> Result<(), AppError> {
+        if address.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let allowed = session::attempt_from(&mut tx, &digest(ANY), address, ctx.at.as_microsecond()).await.map_err(db_error)?;
+        tx.commit().await.map_err(db_error)?;
+        if allowed.is_ok() {
+            return Ok(());
+        }
+        Err(AppError::new("too_many_attempts", 429)
+            .say("Từ địa chỉ mạng này có quá nhiều lần đăng nhập sai.", "Too many failed sign-ins came from this address.")
+            .mend("Chờ một phút rồi thử lại; thiết bị đã từng đăng nhập thì không bị chặn.", "Wait a minute; devices that signed in before are not held up."))
+    }
+
     pub(crate) async fn forget_attempts(&self, tx: &mut Tx, login: &str, address: &str) -> Result<(), AppError> {
         session::forgive(tx, &attempt_key(login), address).await.map_err(db_error)
     }
+}
+
+/// Stands for every login in the count of an address.
+const ANY: &str = "\u{0}any";
+/// How long a browser is known: half a year, in microseconds.
+const DEVICE_LIFE: i64 = 180 * 24 * 3600 * 1_000_000;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// A digest, because people sometimes type their password where the login belongs.

@@ -51,7 +51,7 @@ impl Access {
         if lines.is_empty() {
             return Html::trusted(format!("<p class=\"empty\">{}</p>", lang.t("Chưa có gì được ghi.", "Nothing is written down yet.")));
         }
-        let mut out = String::from("<ol class=\"plain\">");
+        let mut out = String::from("<ol>");
         for line in lines {
             let when = calendar::from_micros(line.at).map(moment).unwrap_or_default();
             let who = if line.who_name.is_empty() { lang.t("(đã xóa)", "(erased)") } else { &line.who_name };

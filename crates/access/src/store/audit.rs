@@ -154,7 +154,6 @@ pub(crate) async fn of_subject(db: &Db, tenant: Uuid, subject: &str, before: i64
     rows.iter().map(|row| told(tenant, row)).collect()
 }
 
-#[expect(dead_code, reason = "read by the copy of one's data")]
 /// Lines of what a person did, before a number, the newest first.
 pub(crate) async fn of_person(db: &Db, tenant: Uuid, person: Uuid, before: i64, limit: i64) -> Result<Vec<Told>, DbError> {
     let rows = db.all(&OF_PERSON, args![tenant, person, before, limit]).await?;

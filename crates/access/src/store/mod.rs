@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod delegation;
 pub(crate) mod organisation;
+pub(crate) mod second;
 pub(crate) mod session;
 
 use db::{Migration, Schema, Table};
@@ -22,6 +23,10 @@ pub const SCHEMA: Schema = Schema {
         Table::reference("post_holder"),
         Table::reference("delegation"),
         Table::reference("absence"),
+        Table::reference("totp"),
+        Table::reference("recovery_code"),
+        Table::reference("trusted_device"),
+        Table::reference("consent"),
         Table::local("session"),
         Table::local("sign_in_attempt"),
         Table::tenant("audit_head"),
@@ -31,9 +36,10 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 100, name: "people, roles, sessions, tokens", sql: include_str!("../../migrations/100_people.sql") },
         Migration { number: 101, name: "audit", sql: include_str!("../../migrations/101_audit.sql") },
         Migration { number: 102, name: "organisations and posts", sql: include_str!("../../migrations/102_organisations.sql") },
+        Migration { number: 105, name: "second step, trusted devices, consent", sql: include_str!("../../migrations/105_second_step.sql") },
         Migration { number: 110, name: "audit by time", sql: include_str!("../../migrations/110_audit_at.sql") },
         Migration { number: 103, name: "delegation and leave", sql: include_str!("../../migrations/103_delegation.sql") },
         Migration { number: 104, name: "audit: from where and as what", sql: include_str!("../../migrations/104_audit_where.sql") },
     ],
-    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL],
+    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL],
 };

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 db::statements! {
     // One look-up per request: session, person and the roles that hold today.
-    FIND: Shared = "SELECT s.id, s.seen_at, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, s.acting_id \
+    FIND: Shared = "SELECT s.id, s.seen_at, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, s.acting_id, s.proof_at, s.half \
         FROM session s JOIN account a ON a.id = s.account_id \
         LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
-        WHERE s.token_hash = $1 AND a.disabled = 0 AND s.expires_at > $3 AND s.seen_at > $4";
-    OPEN: Shared = "INSERT INTO session (id, token_hash, account_id, created_at, seen_at, expires_at, agent) VALUES ($1, $2, $3, $4, $4, $5, $6)";
+        WHERE s.token_hash = $1 AND a.disabled = 0 AND s.expires_at > $3 AND s.seen_at > $4 AND s.created_at <= $5";
+    OPEN: Shared = "INSERT INTO session (id, token_hash, account_id, created_at, seen_at, expires_at, agent, proof_at, half) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
     SEEN: Shared = "UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
     CLOSE: Shared = "DELETE FROM session WHERE token_hash = $1";
     END_ONE: Shared = "DELETE FROM session WHERE id = $1 AND account_id = $2";
@@ -36,6 +36,14 @@ db::statements! {
             WHEN sign_in_attempt.failures < 7 THEN CAST($5 AS BIGINT) \
             WHEN sign_in_attempt.failures < 11 THEN CAST($6 AS BIGINT) ELSE CAST($7 AS BIGINT) END \
         WHERE sign_in_attempt.blocked_until <= $3 RETURNING failures";
+    // A whole address: hundreds of people may sit behind one, so it is slowed only after many failures, and for a minute.
+    TRY_ADDRESS: Shared = "INSERT INTO sign_in_attempt (login_hash, address, failures, last_at, blocked_until) VALUES ($1, $2, 1, $3, 0) \
+        ON CONFLICT (login_hash, address) DO UPDATE SET \
+        failures = CASE WHEN sign_in_attempt.last_at < $4 THEN 1 ELSE sign_in_attempt.failures + 1 END, \
+        last_at = excluded.last_at, \
+        blocked_until = CASE WHEN sign_in_attempt.last_at < $4 OR sign_in_attempt.failures < 200 THEN CAST(0 AS BIGINT) ELSE CAST($5 AS BIGINT) END \
+        WHERE sign_in_attempt.blocked_until <= $3 RETURNING failures";
+    TRY_BACK: Shared = "UPDATE sign_in_attempt SET failures = failures - 1 WHERE login_hash = $1 AND address = $2 AND failures > 0";
     BLOCKED: Shared = "SELECT blocked_until FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
     ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login \
         FROM account a LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
@@ -70,6 +78,10 @@ pub(crate) struct Bearer {
     pub grants: Vec<(Grant, Option<Field>)>,
     /// What the person chose to act as in this session.
     pub acting: Option<Uuid>,
+    /// When the person last showed who it is, microseconds.
+    pub proof_at: i64,
+    /// The password was right, the second step is still to come.
+    pub half: bool,
     /// What a token may do at most.
     pub narrowed: Option<Vec<Role>>,
 }
@@ -97,6 +109,8 @@ fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
         temporary: first.int_opt(6)?.is_some(),
         grants,
         acting: if token { None } else { first.uuid_opt(12)? },
+        proof_at: if token { 0 } else { first.int(13)? },
+        half: !token && first.flag(14)?,
         narrowed: None,
     };
     if token {
@@ -144,7 +158,8 @@ fn parse_roles(text: &str) -> Vec<Role> {
 
 /// Whose session this is, if it still runs; instants in microseconds.
 pub(crate) async fn find(db: &Db, token_hash: Vec<u8>, today: Date, now: i64) -> Result<Option<Bearer>, DbError> {
-    bearer(&db.all(&FIND, args![token_hash, today.to_string(), now, now - IDLE]).await?, false)
+    // A session from the future was made before the clock was set back: it is not to live longer by that.
+    bearer(&db.all(&FIND, args![token_hash, today.to_string(), now, now - IDLE, now + 5 * MINUTE]).await?, false)
 }
 
 /// Whose API token this is, if it is still valid.
@@ -159,11 +174,11 @@ pub(crate) async fn find_absent(db: &Db, account: Uuid, today: Date) -> Result<O
 }
 
 /// Begins a session and clears away what is over: sessions, and failed tries of a day ago.
-pub(crate) async fn open(tx: &mut Tx, token_hash: Vec<u8>, account: Uuid, now: i64, agent: &str) -> Result<Uuid, DbError> {
+pub(crate) async fn open(tx: &mut Tx, token_hash: Vec<u8>, account: Uuid, now: i64, agent: &str, half: bool) -> Result<Uuid, DbError> {
     let id = Uuid::now_v7();
     tx.exec(&SWEEP, args![now]).await?;
     tx.exec(&TRY_SWEEP, args![now - 24 * 60 * MINUTE]).await?;
-    tx.exec(&OPEN, args![id, token_hash, account, now, now + LIFE, agent]).await?;
+    tx.exec(&OPEN, args![id, token_hash, account, now, now + if half { 10 * MINUTE } else { LIFE }, agent, if half { 0 } else { now }, half]).await?;
     Ok(id)
 }
 
@@ -248,6 +263,20 @@ pub(crate) async fn attempt(tx: &mut Tx, login_hash: &[u8], address: &str, now: 
     }
     let until = tx.opt(&BLOCKED, args![login_hash, address]).await?.map(|row| row.int(0)).transpose()?;
     Ok(Err(until.unwrap_or(now)))
+}
+
+/// Counts a try from an address, whatever the login: two hundred failures within an hour make it wait a minute.
+pub(crate) async fn attempt_from(tx: &mut Tx, key: &[u8], address: &str, now: i64) -> Result<Result<(), i64>, DbError> {
+    if tx.opt(&TRY_ADDRESS, args![key, address, now, now - 60 * MINUTE, now + MINUTE]).await?.is_some() {
+        return Ok(Ok(()));
+    }
+    let until = tx.opt(&BLOCKED, args![key, address]).await?.map(|row| row.int(0)).transpose()?;
+    Ok(Err(until.unwrap_or(now)))
+}
+
+/// A success does not count against the address.
+pub(crate) async fn uncount(tx: &mut Tx, key: &[u8], address: &str) -> Result<(), DbError> {
+    tx.exec(&TRY_BACK, args![key, address]).await.map(drop)
 }
 
 /// Forgets the failures of a pair after a success.

@@ -99,6 +99,11 @@ impl House {
         *now += SignedDuration::from_hours(hours);
     }
 
+    pub fn wait_seconds(&self, seconds: i64) {
+        let mut now = self.now.lock().unwrap();
+        *now += SignedDuration::from_secs(seconds);
+    }
+
     /// Somebody with a role in a unit from today on, and a browser in which they are signed in.
     pub async fn person(&self, login: &str, role: Role, unit: Uuid) -> (Uuid, Browser<'_>) {
         let system = self.system();

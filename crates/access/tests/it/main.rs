@@ -14,4 +14,6 @@ mod me;
 mod organisations;
 mod schema;
 #[cfg(test)]
+mod second;
+#[cfg(test)]
 mod sign_in;

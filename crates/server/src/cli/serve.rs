@@ -55,9 +55,15 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     if let (Some(mail), Some(from), Some(address)) = (&config.mail, &config.mail_from, &config.public_address) {
         app.today.set_mailer(Some(today::mailer_at(mail, from)?), address);
     }
+    let first = if config.demo { None } else { app.access.first_start().await.map_err(said)? };
     welcome(&app, &config, &listener, began.elapsed())?;
+    if let Some((login, password)) = first {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "  Lần chạy đầu: người quản trị {login}, mật khẩu dùng một lần trong ba ngày (first start, one-time password): {password}\n")?;
+        out.flush()?;
+    }
     let stop = signalled()?;
-    let tick = tokio::spawn(every_minute(app.figures.clone(), app.casework.clone()));
+    let tick = tokio::spawn(every_minute(app.figures.clone(), app.casework.clone(), app.access.clone()));
     let reminders = tokio::spawn(app.today.clone().keep_reminding());
     let scans = tokio::spawn(app.figures.evidence().keep_scanning());
     let measured = metrics.map(|listener| tokio::spawn(web::serve(listener, web::metrics_only(), std::future::pending())));
@@ -122,7 +128,7 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 /// Follows the calendar: when a change of units takes effect, today's map becomes another; what is late is told.
-async fn every_minute(figures: Figures, casework: Casework) {
+async fn every_minute(figures: Figures, casework: Casework, access: access::Access) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -134,6 +140,9 @@ async fn every_minute(figures: Figures, casework: Casework) {
         }
         if let Err(error) = casework.upkeep().await {
             tracing::warn!(code = error.code, "cases could not be looked after");
+        }
+        if let Err(error) = access.return_delegations(figures.clock().now()).await {
+            tracing::warn!(%error, "delegations that are over could not be written down");
         }
         web::upkeep();
     }
