@@ -88,6 +88,7 @@ async fn a_deputy_signs_for_the_head_until_the_very_second_it_ends() {
         assert_eq!(deputy.post("/me/acting", &[("acting", &other)]).await.status, 404);
         // The clock set back does not bring it to life again.
         *house.now.lock().unwrap() = end - SignedDuration::from_hours(1);
+        let mut deputy = browser(&house, o.deputy).await;
         assert!(!deputy.get("/api/v1/me").await.body.contains("\"kind\":\"head\""));
         assert!(deputy.get("/me/delegations").await.body.contains("đã hết hạn"));
         assert!(house.acts().await.contains(&"delegation.expire".to_owned()));
