@@ -214,7 +214,13 @@ async fn load(criteria: &Criteria, set: &Arc<Set>, year: i16, units: &[Uuid], pl
             };
             let outcome = if j.indicator.evidence && j.outcome == Outcome::Met { Outcome::NoData } else { j.outcome };
             let stage = match chance(*unit, &format!("{code}{year}stage")) {
-                _ if best || j.indicator.evidence => if best { Stage::Accepted } else { Stage::Scored },
+                _ if best || j.indicator.evidence => {
+                    if best {
+                        Stage::Accepted
+                    } else {
+                        Stage::Scored
+                    }
+                }
                 x if x < 0.07 && year >= 2025 => Stage::Scored,
                 x if x < 0.09 => Stage::Returned,
                 _ => Stage::Accepted,
