@@ -62,7 +62,12 @@ pub fn write_xlsx(set: &Set, made: Date) -> Result<Vec<u8>, PrintError> {
     let mut rows = Vec::new();
     let mut add = |c: &Criterion, i: &Indicator, of: Option<&str>| {
         let empty = Threshold::default();
-        let list: Vec<&Threshold> = if i.thresholds.is_empty() { vec![&empty] } else { i.thresholds.iter().collect() };
+        // What held only while the indicator was judged in another way travels with the earlier wording.
+        let past = |t: &Threshold| i.was.iter().any(|f| f.kind.is_some_and(|k| k != i.kind) && t.to.is_some_and(|to| to <= f.until));
+        let mut list: Vec<&Threshold> = i.thresholds.iter().filter(|t| !past(t)).collect();
+        if list.is_empty() {
+            list.push(&empty);
+        }
         for t in list {
             rows.push(vec![
                 text(&c.number),

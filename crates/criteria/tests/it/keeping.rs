@@ -139,8 +139,10 @@ async fn files_go_out_and_come_back_and_refusals_name_their_line() {
     let set = house.criteria.set(SET).unwrap();
     let bytes = criteria::source::write_xlsx(&set, jiff::civil::date(2026, 11, 21)).unwrap();
     let (again, _) = criteria::source::read_xlsx(&bytes).unwrap();
-    let shape =
-        |s: &criteria::model::Set| -> Vec<(String, String, usize)> { s.indicators().map(|i| (i.code.clone(), i.title.clone(), i.thresholds.len())).collect() };
+    let shape = |s: &criteria::model::Set| -> Vec<_> {
+        let today = |i: &criteria::model::Indicator| i.thresholds.iter().filter(|t| t.to.is_none()).map(|t| (t.value, t.region.clone())).collect::<Vec<_>>();
+        s.indicators().map(|i| (i.code.clone(), i.title.clone(), i.kind, today(i))).collect()
+    };
     assert_eq!(shape(&again), shape(&set));
     for text in ["", "x", "[set]", "PK\u{3}\u{4}rubbish"] {
         admin.upload("/admin/criteria/import", &form, Some(("bo.toml", text.as_bytes()))).await.is(422);
