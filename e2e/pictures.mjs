@@ -74,6 +74,8 @@ try {
 
   const reviewer = await open(browser, server.url, wide);
   await signIn(reviewer, "duyet");
+  await reviewer.goto("/rehearsal?set=commune-2021-2025&year=2024&m=3.1%3A%2B10");
+  await shoot(reviewer, "rehearsal", 1180);
   await reviewer.goto(`/queue?unit=${commune.id}`);
   await shoot(reviewer, "queue", 1180);
   const row = reviewer.locator("tbody tr", { has: reviewer.locator('a[href*="thanh_vien_to_so"]') });
