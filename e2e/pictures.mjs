@@ -32,6 +32,13 @@ try {
   await citizen.goto(`/places/${commune.id}`);
   await shoot(citizen, "unit", 1180);
 
+  await citizen.goto("/plans/bac-giang-2023-2025");
+  await shoot(citizen, "plan", 1180);
+  await citizen.goto("/plans/bac-giang-2023-2025/targets/G2");
+  await shoot(citizen, "target", 1180);
+  await citizen.goto("/documents?q=252/KH");
+  await shoot(citizen, "library", 420);
+
   const phone = await open(browser, server.url, { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   await phone.goto(`/measures/ho_so_mang_xa?unit=${province.id}`);
   await shoot(phone, "phone", 1000);

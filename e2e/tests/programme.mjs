@@ -1,0 +1,61 @@
+// Documents, the programme tree, plans and targets: found, computed, drilled into, read another way by the owner.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, signIn } from "../lib/browser.mjs";
+import { look } from "../lib/look.mjs";
+
+export const everywhere = true;
+
+export default function programme(gate) {
+  look(gate, {
+    "": [
+      "/programme", "/plans/924", "/plans/924?tree=today", "/plans/bac-giang-2023-2025", "/plans/thanh-hoa-2022-2025", "/plans/quang-xuong-2025", "/plans/ntm-2026-2035",
+      "/plans/924/history", "/plans/924/targets/G2", "/plans/924/targets/E1", "/plans/bac-giang-2023-2025/targets/G2", "/plans/hcm-2025/targets/I1",
+      "/documents", "/documents?q=252/KH", "/documents?q=khongcovanban", "/documents/924-QD-TTg",
+    ],
+    quantri: ["/plans/new", "/plans/import", "/plans/924/edit", "/plans/924/edit?target=G2", "/plans/924/text", "/documents/new", "/documents/924-QD-TTg/edit"],
+  });
+
+  test("a document number leads from the header to the list of who falls short", async () => {
+    const page = await open(gate.browser, gate.url);
+    await page.goto("/");
+    await page.locator("header input[type=search]").fill("924");
+    await page.keyboard.press("Enter");
+    await page.locator('a[href="/documents/924-QD-TTg"]').first().click();
+    await page.getByText("hết hiệu lực từ 01/01/2026").waitFor();
+    await page.locator('a[href="/plans/924/targets/G2"]').first().click();
+    await page.locator("h1", { hasText: /trong .* xã đạt/ }).waitFor();
+    // From the nation to a province, to a commune's own figure and its reasons.
+    await page.locator("#bang tbody tr th a").first().click();
+    await page.locator("#bang tbody tr th a").first().click();
+    await page.waitForURL(/\/why\?measure=/);
+    await page.context().close();
+  });
+
+  test("the owner switches the reading of an ambiguous sentence", async () => {
+    const page = await open(gate.browser, gate.url);
+    await signIn(page, "quantri");
+    await page.goto("/plans/924/targets/E1");
+    const before = await page.locator("b.big").first().textContent();
+    await page.getByText("Chọn cách đọc khác").click();
+    await page.locator("#reading").selectOption("co_htx");
+    await page.locator("#reason").fill("Theo cách hiểu của cơ quan điều phối");
+    await page.getByRole("button", { name: "Dùng cách này" }).click();
+    await page.getByText("Đã ghi quyết định").waitFor();
+    assert.notEqual(await page.locator("b.big").first().textContent(), before);
+    await page.getByText("Theo cách hiểu của cơ quan điều phối").waitFor();
+    await page.context().close();
+  });
+
+  test("a plan file with a mistake is refused with its line", async () => {
+    const page = await open(gate.browser, gate.url);
+    await signIn(page, "quantri");
+    await page.goto("/plans/924/text");
+    const text = await page.locator("#text").inputValue();
+    await page.locator("#text").fill(text.replace('value = "97"', 'value = "197"'));
+    await page.getByRole("button", { name: "Kiểm tra và lưu" }).click();
+    await page.locator(".summary", { hasText: /dòng \d+, mục tiêu thứ \d+/ }).waitFor();
+    assert.match(await page.locator("#text").inputValue(), /"197"/);
+    await page.context().close();
+  });
+}
