@@ -483,7 +483,9 @@ impl Work<'_> {
                 href: format!("/plans/{}/targets/{}", plan.def.plan.code, ui::percent_encode(&target.code)),
             };
             let required = format!("{} {}", lang::show::number_upto(target.value, 6), target.unit);
-            rows.push([&target.code, &target.title_vi, &required, &fact.shown, &n_of, &when, &fact.status].map(|text| Cell::Text(text.trim().to_owned())).to_vec());
+            rows.push(
+                [&target.code, &target.title_vi, &required, &fact.shown, &n_of, &when, &fact.status].map(|text| Cell::Text(text.trim().to_owned())).to_vec(),
+            );
             self.push(fact);
         }
         let head = |t: &str| Column::new(t, Kind::Text);
