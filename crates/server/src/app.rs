@@ -96,6 +96,7 @@ impl App {
         figures::api::describe("criteria", criteria::api::openapi());
         places.add_panel(Arc::new(programme::task::TasksPanel(programme.clone())));
         figures::api::describe("programme", programme::api::openapi());
+        figures::api::describe("tasks", programme::task::api::openapi());
         figures.add_finder(Arc::new(programme::pages::ProgrammeFinder(programme.clone())));
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };

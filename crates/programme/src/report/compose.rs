@@ -218,13 +218,15 @@ impl Work<'_> {
     }
 
     async fn block(&mut self, section: &Section, template: &Template) -> Result<(), AppError> {
+        // The programme reports its own tasks; a province all that were given there.
+        let tasks_of = if template.level == Level::Nation { template.plan.as_str() } else { "" };
         match section.block {
             Block::None => Ok(()),
             Block::Figures => self.figures(&section.measures).await,
             Block::Places => self.places(&section.measures).await,
             Block::Trend => self.trend(&section.measures).await,
-            Block::Tasks => self.tasks(false, &template.plan).await,
-            Block::Late => self.tasks(true, &template.plan).await,
+            Block::Tasks => self.tasks(false, tasks_of).await,
+            Block::Late => self.tasks(true, tasks_of).await,
             Block::Money => self.money().await,
             Block::Arrears => self.arrears().await,
             Block::Targets => self.targets(&template.plan).await,
@@ -455,26 +457,41 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// The targets of a plan as they are computed, each with its verdict in words; its number is one of the report's.
     async fn targets(&mut self, plan: &str) -> Result<(), AppError> {
         let register = self.p.register();
-        let Some(plan) = register.plan(plan) else { return Ok(()) };
-        let rows: Vec<Vec<Cell>> = plan
-            .def
-            .target
-            .iter()
-            .map(|t| {
-                vec![Cell::Text(t.code.clone()), Cell::Text(t.title_vi.clone()), Cell::Text(format!("{} {}", lang::show::number_upto(t.value, 6), t.unit))]
-            })
-            .collect();
+        let Some(plan) = register.plan(plan).cloned() else { return Ok(()) };
+        let mut rows = Vec::new();
+        for t in self.p.progress(self.ctx, &plan, self.report.unit, false).await? {
+            let target = &t.held.target;
+            let value = t.tally.value.map(|v| format!("{} {}", lang::show::number_upto(v, 2), target.unit).trim().to_owned());
+            let n_of = t.tally.parts.map(|(n, of)| format!("{n}/{of}")).unwrap_or_default();
+            let when = t.period.map(|p| p.label_vi()).unwrap_or_default();
+            let verdict = t.verdict.label().0;
+            let missing = if t.tally.missing > 0 { format!(", còn thiếu {}", t.tally.missing) } else { String::new() };
+            let fact = Fact {
+                key: format!("target:{}:{}:{}", plan.def.plan.code, target.code, self.report.unit),
+                title: target.title_vi.clone(),
+                place: self.place.clone(),
+                when: when.clone(),
+                shown: value.clone().unwrap_or_else(|| "(chưa có số)".to_owned()),
+                value: t.tally.value.map(|v| v.to_string()),
+                n_of: n_of.clone(),
+                status: format!("{verdict}{missing}"),
+                version: 0,
+                definition: t.reading.as_ref().map(|r| r.title_vi.clone()).unwrap_or_default(),
+                href: format!("/plans/{}/targets/{}", plan.def.plan.code, ui::percent_encode(&target.code)),
+            };
+            let required = format!("{} {}", lang::show::number_upto(target.value, 6), target.unit);
+            rows.push(
+                [&target.code, &target.title_vi, &required, &fact.shown, &n_of, &when, &fact.status].map(|text| Cell::Text(text.trim().to_owned())).to_vec(),
+            );
+            self.push(fact);
+        }
         let head = |t: &str| Column::new(t, Kind::Text);
-        let notes = vec![format!("Kết quả từng mục tiêu: trang kế hoạch /plans/{} trên Cổng Làng.", plan.def.plan.code)];
-        self.out.parts.push(Part::Table(Table {
-            title: "Mục tiêu".to_owned(),
-            columns: vec![head("Mã"), head("Mục tiêu"), head("Mức")],
-            rows,
-            notes,
-            ..Table::default()
-        }));
+        let columns = vec![head("Mã"), head("Mục tiêu"), head("Mức"), head("Kết quả"), head("n/N"), head("Kỳ số liệu"), head("Đánh giá")];
+        let notes = vec![format!("Cách đếm từng mục tiêu và danh sách nơi chưa đạt: trang kế hoạch /plans/{} trên Cổng Làng.", plan.def.plan.code)];
+        self.out.parts.push(Part::Table(Table { title: "Kết quả thực hiện mục tiêu".to_owned(), columns, rows, notes, ..Table::default() }));
         Ok(())
     }
 

@@ -114,7 +114,13 @@ async fn provinces_and_the_programme_have_their_reports_and_the_demo_fills_them(
         let reports = p.reports(&ctx, desk.province).await.unwrap();
         assert_eq!(reports.len(), 3, "two of the commune and one of the province");
         let province = reports.iter().find(|r| r.unit == desk.province).unwrap();
-        boss.get(&format!("/reports/{}", province.id)).await.is(200).has("TIẾN ĐỘ NHIỆM VỤ").has("số liệu minh họa");
+        boss.get(&format!("/reports/{}", province.id))
+            .await
+            .is(200)
+            .has("TIẾN ĐỘ NHIỆM VỤ")
+            .has("Kết quả thực hiện mục tiêu")
+            .has("/plans/924")
+            .has("số liệu minh họa");
         assert!(boss.get(&format!("/reports/{}/draft/docx", province.id)).await.bytes.starts_with(b"PK"));
         let nation = p.atlas().nation().unwrap();
         let id = p
@@ -124,6 +130,7 @@ async fn provinces_and_the_programme_have_their_reports_and_the_demo_fills_them(
         let report = p.report(&ctx, id).await.unwrap();
         let composed = p.compose(&ctx, &report, report.template).await.unwrap();
         assert!(composed.parts.len() > 12);
+        assert!(composed.facts.iter().filter(|f| f.key.starts_with("target:924:")).count() >= 16);
         // Pages with the demo's data.
         for path in ["/tasks", "/tasks?view=list", "/tasks?view=owners", "/tasks/money", "/tasks/works", "/tasks?late=1&view=list", "/reports"] {
             let answer = boss.get(path).await;
