@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Catalogues that running programs watch: after a restore they must look again.
-const WATCHED: &[&str] = &["places", "measures", "figures-today"];
+const WATCHED: &[&str] = &["places", "measures", "figures-today", "procedures", "work-calendars"];
 
 /// Writes the whole database, as it is at one instant, into a new file. The file appears complete or not at all.
 ///
