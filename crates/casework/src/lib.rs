@@ -13,6 +13,10 @@ mod ports;
 pub mod procedure;
 mod schema;
 pub mod store;
+pub mod document;
+pub mod dossier;
+pub mod register;
+pub mod share;
 
 pub use calendars::{CalendarChange, Calendars};
 pub use certificate::{Certificate, CheckError, Issuer, checked, public_key, qr};
@@ -99,6 +103,11 @@ impl Casework {
     /// Where the domains meet about work.
     pub fn board(&self) -> &Board {
         &self.inner.board
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        self.figures.db()
     }
 
     /// The figures that it reads and writes.
