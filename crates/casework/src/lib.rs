@@ -107,7 +107,7 @@ impl Casework {
 
     /// The database.
     pub fn db(&self) -> &Db {
-        self.figures.db()
+        self.inner.figures.db()
     }
 
     /// The figures that it reads and writes.
@@ -123,10 +123,6 @@ impl Casework {
     /// Who signs certificates here.
     pub fn issuer(&self) -> &Issuer {
         &self.inner.issuer
-    }
-
-    pub(crate) fn db(&self) -> &Db {
-        self.inner.figures.db()
     }
 
     /// Every tenant.
