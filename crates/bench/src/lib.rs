@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod baseline;
+pub mod dossiers;
 pub mod load;
 pub mod national;
 pub mod rehearsal;

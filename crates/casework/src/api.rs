@@ -27,6 +27,7 @@ pub fn routes() -> Routes<Casework> {
         .post("/api/v1/cases/{case}/actions", Need::SignedIn, act)
         .get("/api/v1/certificates/keys", Need::Public, keys)
         .get("/api/v1/certificates/revoked", Need::Public, revoked)
+        .merge(crate::dossier::api::routes())
 }
 
 /// A line of the table of a deadline.

@@ -13,6 +13,10 @@ mod ports;
 pub mod procedure;
 mod schema;
 pub mod store;
+pub mod document;
+pub mod dossier;
+pub mod register;
+pub mod share;
 
 pub use calendars::{CalendarChange, Calendars};
 pub use certificate::{Certificate, CheckError, Issuer, checked, public_key, qr};
@@ -101,6 +105,11 @@ impl Casework {
         &self.inner.board
     }
 
+    /// The database.
+    pub fn db(&self) -> &Db {
+        self.inner.figures.db()
+    }
+
     /// The figures that it reads and writes.
     pub fn figures(&self) -> &Figures {
         &self.inner.figures
@@ -114,10 +123,6 @@ impl Casework {
     /// Who signs certificates here.
     pub fn issuer(&self) -> &Issuer {
         &self.inner.issuer
-    }
-
-    pub(crate) fn db(&self) -> &Db {
-        self.inner.figures.db()
     }
 
     /// Every tenant.

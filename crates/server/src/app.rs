@@ -90,6 +90,8 @@ impl App {
         board.add_duties(Arc::new(programme::task::TaskDuties(programme.clone())));
         let casework = Casework::open(figures.clone(), board.clone()).await?;
         places.add_panel(Arc::new(programme::pages::TargetsPanel(programme.clone())));
+        board.add_duties(Arc::new(casework::dossier::DossierDuties(casework.clone())));
+        figures::api::describe("dossiers", casework::dossier::api::openapi());
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         places.add_panel(Arc::new(criteria::pages::CriteriaPanel(criteria.clone())));
         figures.set_criteria(Arc::new(criteria.clone()));

@@ -70,7 +70,7 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     app.access.seed_demo_posts(&posts).await?;
     let db = app.figures.db();
     if is_loaded(app).await? {
-        return Ok(());
+        return crate::demo_dossiers::seed(app).await;
     }
     // The load is one transaction: whatever is there is all of it, even if the mark after it was not reached.
     if !figures::store::slices(db).await?.is_empty() {
@@ -119,7 +119,8 @@ async fn rest(app: &App) -> anyhow::Result<()> {
     ctx.demo = true;
     app.programme.seed_demo(&ctx).await?;
     app.programme.seed_demo_reports(&ctx).await?;
-    mark(app.figures.db()).await
+    mark(app.figures.db()).await?;
+    crate::demo_dossiers::seed(app).await
 }
 
 async fn mark(db: &db::Db) -> anyhow::Result<()> {

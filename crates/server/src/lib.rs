@@ -5,5 +5,6 @@ pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod demo_dossiers;
 pub mod keep;
 pub mod web;

@@ -23,6 +23,9 @@ pub(crate) use words::{day_of, moment, state_tone};
 pub fn routes() -> Routes<Casework> {
     let admin = Need::Role(Role::Administrator);
     Routes::new()
+        .merge(crate::register::pages::routes())
+        .merge(crate::dossier::pages::routes())
+        .merge(crate::share::pages::routes())
         .get("/cases", Need::SignedIn, inbox::show)
         .get("/cases/new", Need::SignedIn, inbox::ask)
         .post("/cases", Need::SignedIn, inbox::open)

@@ -16,7 +16,6 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
-
 /// What the parts of the platform above this one describe of their own, by their names.
 static OTHERS: RwLock<BTreeMap<&'static str, Value>> = RwLock::new(BTreeMap::new());
 

@@ -40,6 +40,7 @@ db::statements! {
     SLICES: National = "SELECT DISTINCT measure_id, period FROM ledger";
     ACTS_OF_SLICE: Tenant = "SELECT act_id, at, who_id, who_name, source, file_name, file_hash, note FROM act WHERE tenant_id = $1 AND act_id IN \
                              (SELECT act_id FROM ledger WHERE tenant_id = $1 AND measure_id = $2 AND period = $3 AND unit_id = $4)";
+    ACT_ORIGIN: Tenant = "SELECT source, who_name, at FROM act WHERE tenant_id = $1 AND act_id = $2";
     ACT_AUTHOR: Tenant = "SELECT who_id FROM act WHERE tenant_id = $1 AND act_id = $2";
     ACT_TIME: Tenant = "SELECT at FROM act WHERE tenant_id = $1 AND act_id = $2";
     ACT_TIMES: Tenant = "SELECT act_id, at FROM act WHERE tenant_id = $1";
@@ -293,6 +294,11 @@ pub async fn acts(db: &Db, tenant: Uuid, key: SliceKey, unit: Uuid) -> Result<Ha
 /// Times of all acts of a tenant.
 pub async fn act_times(db: &Db, tenant: Uuid) -> Result<HashMap<Uuid, i64>, DbError> {
     db.all(&ACT_TIMES, args![tenant]).await?.iter().map(|r| Ok((r.uuid(0)?, r.int(1)?))).collect()
+}
+
+/// Where an act came from: (source, who, when).
+pub async fn act_origin_tx(tx: &mut Tx, tenant: Uuid, act: Uuid) -> Result<Option<(String, String, i64)>, DbError> {
+    tx.opt(&ACT_ORIGIN, args![tenant, act]).await?.map(|r| Ok((r.text(0)?, r.text(1)?, r.int(2)?))).transpose()
 }
 
 /// The account behind an act.

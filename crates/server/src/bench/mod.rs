@@ -38,6 +38,14 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
         ::bench::run::engine(&address, "PostgreSQL", 50_000.0, &program, &mut report).await?;
     }
     ::bench::rehearsal::measure(&mut report).await?;
+    let dossiers = bench.sqlite.with_extension("dossiers.db");
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", dossiers.display()));
+    }
+    ::bench::dossiers::measure(&format!("sqlite:{}", dossiers.display()), "SQLite", 300.0, &mut report).await?;
+    if let Some(maintenance) = &bench.postgres {
+        ::bench::dossiers::measure(&fresh(maintenance).await?, "PostgreSQL", 1_000.0, &mut report).await?;
+    }
     let table = report.markdown();
     #[expect(clippy::print_stdout, reason = "the table is what the command is for")]
     {

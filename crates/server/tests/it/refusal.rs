@@ -22,7 +22,7 @@ async fn filled(house: &House, path: &str) -> String {
     for part in path.split('/').skip(1) {
         let value = match part {
             "{id}" | "{grant}" if path.starts_with("/admin/accounts") || path.starts_with("/me") => account.clone(),
-            "{id}" | "{unit}" | "{grant}" | "{job}" | "{place}" | "{change}" | "{case}" | "{paper}" => commune.clone(),
+            "{id}" | "{unit}" | "{office}" | "{grant}" | "{job}" | "{place}" | "{change}" | "{case}" | "{paper}" => commune.clone(),
             "{code}" if path.starts_with("/plans") || path.starts_with("/api/v1/plans") => "bac-giang-2023-2025".to_owned(),
             "{code}" if path.starts_with("/documents") => "20-KH-UBND-Bac-Giang".to_owned(),
             "{target}" => "G2".to_owned(),

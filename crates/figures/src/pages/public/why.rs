@@ -361,6 +361,7 @@ fn entries(told: &Explanation, m: &Measure, ctx: &Context, l: Lang) -> Vec<Entry
                 "workbook" => l.t("tệp bảng tính", "workbook").to_owned(),
                 "works" => l.t("sổ công trình", "register of works").to_owned(),
                 "api" => "API".to_owned(),
+                "casework" => l.t("đếm từ hồ sơ công việc trên hệ thống", "counted from work dossiers on the platform").to_owned(),
                 "criteria" => l.t("bảng chấm điểm theo bộ tiêu chí", "scorecard of a set of criteria").to_owned(),
                 "computed" => l.t("máy tính từ công thức", "computed by formula").to_owned(),
                 other => other.to_owned(),
