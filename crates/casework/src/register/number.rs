@@ -210,7 +210,13 @@ impl Casework {
     ///
     /// # Errors
     /// 403; 422 with the field; 404 `unknown_number`.
-    pub async fn issue_document(&self, ctx: &Context, office: &Office, new: NewDocument, files: Vec<crate::document::file::Incoming>) -> Result<Document, AppError> {
+    pub async fn issue_document(
+        &self,
+        ctx: &Context,
+        office: &Office,
+        new: NewDocument,
+        files: Vec<crate::document::file::Incoming>,
+    ) -> Result<Document, AppError> {
         office.require(ctx, Hat::Clerk)?;
         let texts = super::read_texts(files)?;
         let mut tx = self.db().begin().await.map_err(db_error)?;
