@@ -32,7 +32,7 @@ CREATE TABLE book_number (
   PRIMARY KEY (tenant_id, office_id, direction, year, series, number)
 ){clustered};
 
-CREATE TABLE document (
+CREATE TABLE office_document (
   tenant_id {uuid} NOT NULL,
   document_id {uuid} NOT NULL,
   office_id {uuid} NOT NULL,
@@ -62,11 +62,11 @@ CREATE TABLE document (
   PRIMARY KEY (tenant_id, document_id)
 ){strict};
 
-CREATE INDEX document_by_day ON document (tenant_id, office_id, direction, day, document_id);
-CREATE INDEX document_by_dossier ON document (tenant_id, dossier_id, document_id);
-CREATE INDEX document_by_symbol ON document (tenant_id, office_id, direction, symbol);
+CREATE INDEX office_document_by_day ON office_document (tenant_id, office_id, direction, day, document_id);
+CREATE INDEX office_document_by_dossier ON office_document (tenant_id, dossier_id, document_id);
+CREATE INDEX office_document_by_symbol ON office_document (tenant_id, office_id, direction, symbol);
 
-CREATE TABLE document_file (
+CREATE TABLE office_document_file (
   tenant_id {uuid} NOT NULL,
   owner_id {uuid} NOT NULL,
   file_id {uuid} NOT NULL,

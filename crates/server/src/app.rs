@@ -94,6 +94,9 @@ impl App {
         figures::api::describe("dossiers", casework::dossier::api::openapi());
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         places.add_panel(Arc::new(criteria::pages::CriteriaPanel(criteria.clone())));
+        board.add_facts(Arc::new(criteria.clone()));
+        board.add_hook(Arc::new(criteria.clone()));
+        board.add_duties(Arc::new(criteria.clone()));
         figures.set_criteria(Arc::new(criteria.clone()));
         figures::api::describe("criteria", criteria::api::openapi());
         places.add_panel(Arc::new(programme::task::TasksPanel(programme.clone())));

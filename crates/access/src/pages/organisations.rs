@@ -367,6 +367,14 @@ pub(super) struct ApiOrganisation {
     successors: Vec<Uuid>,
 }
 
+/// Lists answer alike everywhere; a place has few organisations, so there is always one page.
+#[derive(Serialize)]
+pub(super) struct ApiOrganisations {
+    items: Vec<ApiOrganisation>,
+    total: usize,
+    next: Option<String>,
+}
+
 async fn shown(access: &Access, o: Organisation) -> Result<ApiOrganisation, AppError> {
     let successors = match o.to {
         Some(_) => access.successions_of(o.id).await?.into_iter().filter(|s| s.from == o.id).map(|s| s.to).collect(),
@@ -393,12 +401,12 @@ pub(super) struct ApiQuery {
 }
 
 /// `GET /api/v1/organisations?unit=&on=`: the organisations that a place had on a day (today without).
-pub(super) async fn api(State(access): State<Access>, ctx: Context, Query(query): Query<ApiQuery>) -> Result<Json<Vec<ApiOrganisation>>, AppError> {
-    let mut out = Vec::new();
+pub(super) async fn api(State(access): State<Access>, ctx: Context, Query(query): Query<ApiQuery>) -> Result<Json<ApiOrganisations>, AppError> {
+    let mut items = Vec::new();
     for organisation in access.organisations_of(query.unit, query.on.unwrap_or_else(|| ctx.today())).await? {
-        out.push(shown(&access, organisation).await?);
+        items.push(shown(&access, organisation).await?);
     }
-    Ok(Json(out))
+    Ok(Json(ApiOrganisations { total: items.len(), items, next: None }))
 }
 
 /// `GET /api/v1/organisations/{id}`

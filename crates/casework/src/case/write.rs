@@ -23,6 +23,7 @@ impl Casework {
         let mut tx = self.db().begin().await.map_err(db_error)?;
         let done = self.act_in(&mut tx, ctx, act).await?;
         tx.commit().await.map_err(db_error)?;
+        self.figures().tell();
         Ok(done)
     }
 

@@ -15,11 +15,11 @@ pub const MOST: u64 = 210_000_000;
 const PART: usize = 1 << 20;
 
 db::statements! {
-    FILES: Tenant = "SELECT file_id, name, media, size, sha256, role, signature, at, who_name FROM document_file \
+    FILES: Tenant = "SELECT file_id, name, media, size, sha256, role, signature, at, who_name FROM office_document_file \
                      WHERE tenant_id = $1 AND owner_id = $2 ORDER BY file_id";
-    ADD_FILE: Tenant = "INSERT INTO document_file (tenant_id, owner_id, file_id, name, media, size, sha256, role, signature, at, who_name) \
+    ADD_FILE: Tenant = "INSERT INTO office_document_file (tenant_id, owner_id, file_id, name, media, size, sha256, role, signature, at, who_name) \
                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    COPY_FILES: Tenant = "UPDATE document_file SET owner_id = $3 WHERE tenant_id = $1 AND owner_id = $2";
+    COPY_FILES: Tenant = "UPDATE office_document_file SET owner_id = $3 WHERE tenant_id = $1 AND owner_id = $2";
     HAS_PARTS: Tenant = "SELECT part FROM file_part WHERE tenant_id = $1 AND sha256 = $2 AND part = 0";
     ADD_PART: Tenant = "INSERT INTO file_part (tenant_id, sha256, part, content) VALUES ($1, $2, $3, $4)";
     READ_PART: Tenant = "SELECT content FROM file_part WHERE tenant_id = $1 AND sha256 = $2 AND part = $3";

@@ -20,23 +20,23 @@ db::statements! {
     HELD: Tenant = "SELECT direction, series, number, state, reason, at, who_name FROM book_number \
                     WHERE tenant_id = $1 AND office_id = $2 AND year = $3 AND state > 1 ORDER BY direction, series, number";
     NUMBERS: Tenant = "SELECT number FROM book_number WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 AND year = $4 AND series = $5 ORDER BY number";
-    BOOKED: Tenant = "SELECT year, series, number, symbol FROM document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 AND year >= $4 AND year <= $5";
-    ADD: Tenant = "INSERT INTO document (tenant_id, document_id, office_id, unit_id, direction, year, series, number, kind, symbol, dated, day, title, party, signer, \
+    BOOKED: Tenant = "SELECT year, series, number, symbol FROM office_document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 AND year >= $4 AND year <= $5";
+    ADD: Tenant = "INSERT INTO office_document (tenant_id, document_id, office_id, unit_id, direction, year, series, number, kind, symbol, dated, day, title, party, signer, \
                    urgency, due, pages, note, dossier_id, source, at, who_id, who_name, handed_at, handed_to) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)";
     ONE: Tenant = "SELECT document_id, office_id, unit_id, direction, year, series, number, kind, symbol, dated, day, title, party, signer, urgency, due, pages, note, \
-                   dossier_id, source, at, who_name, handed_at, handed_to FROM document WHERE tenant_id = $1 AND document_id = $2";
-    TWIN: Tenant = "SELECT document_id, number, day, party, dated FROM document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 AND symbol = $4 ORDER BY document_id";
+                   dossier_id, source, at, who_name, handed_at, handed_to FROM office_document WHERE tenant_id = $1 AND document_id = $2";
+    TWIN: Tenant = "SELECT document_id, number, day, party, dated FROM office_document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 AND symbol = $4 ORDER BY document_id";
     OF_DAYS: Tenant = "SELECT document_id, office_id, unit_id, direction, year, series, number, kind, symbol, dated, day, title, party, signer, urgency, due, pages, note, \
-                       dossier_id, source, at, who_name, handed_at, handed_to FROM document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 \
+                       dossier_id, source, at, who_name, handed_at, handed_to FROM office_document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 \
                        AND day >= $4 AND day <= $5 AND document_id > $6 ORDER BY day, document_id LIMIT $7";
     NEWEST: Tenant = "SELECT document_id, office_id, unit_id, direction, year, series, number, kind, symbol, dated, day, title, party, signer, urgency, due, pages, note, \
-                      dossier_id, source, at, who_name, handed_at, handed_to FROM document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 \
+                      dossier_id, source, at, who_name, handed_at, handed_to FROM office_document WHERE tenant_id = $1 AND office_id = $2 AND direction = $3 \
                       AND day >= $4 AND day <= $5 AND document_id < $6 ORDER BY document_id DESC LIMIT $7";
     OF_DOSSIER: Tenant = "SELECT document_id, office_id, unit_id, direction, year, series, number, kind, symbol, dated, day, title, party, signer, urgency, due, pages, note, \
-                          dossier_id, source, at, who_name, handed_at, handed_to FROM document WHERE tenant_id = $1 AND dossier_id = $2 ORDER BY day, document_id";
-    HAND: Tenant = "UPDATE document SET handed_at = $3, handed_to = $4 WHERE tenant_id = $1 AND document_id = $2 AND handed_at IS NULL";
-    LINK: Tenant = "UPDATE document SET dossier_id = $3 WHERE tenant_id = $1 AND document_id = $2 AND dossier_id IS NULL";
+                          dossier_id, source, at, who_name, handed_at, handed_to FROM office_document WHERE tenant_id = $1 AND dossier_id = $2 ORDER BY day, document_id";
+    HAND: Tenant = "UPDATE office_document SET handed_at = $3, handed_to = $4 WHERE tenant_id = $1 AND document_id = $2 AND handed_at IS NULL";
+    LINK: Tenant = "UPDATE office_document SET dossier_id = $3 WHERE tenant_id = $1 AND document_id = $2 AND dossier_id IS NULL";
     ADD_DELIVERY: Tenant = "INSERT INTO delivery (tenant_id, office_id, delivery_id, from_tenant_id, from_document_id, from_name, kind, symbol, dated, title, signer, urgency, at, state, document_id) \
                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, NULL)";
     ADD_DISPATCH: Tenant = "INSERT INTO dispatch (tenant_id, document_id, delivery_id, to_tenant_id, to_office_id, to_name, at, who_name, state, received_at, received_by, note) \

@@ -38,8 +38,8 @@ async fn numbers_have_no_gaps_and_no_doubles_with_two_writers() {
         }
         let office = house.work.office(&house.system(), house.commune).await.unwrap();
         assert_eq!(house.work.gaps(&office, 2026).await.unwrap(), vec![]);
-        assert_eq!(house.number("SELECT count(DISTINCT symbol) FROM document").await, 18);
-        assert_eq!(house.number("SELECT max(number) FROM document").await, 18);
+        assert_eq!(house.number("SELECT count(DISTINCT symbol) FROM office_document").await, 18);
+        assert_eq!(house.number("SELECT max(number) FROM office_document").await, 18);
         assert_eq!(house.number("SELECT last FROM series WHERE direction = 1").await, 18);
     }
 }
@@ -130,7 +130,7 @@ async fn state_secrets_are_refused_and_nothing_is_kept() {
         form[4].1 = "Kế hoạch tuyệt mật";
         clerk.upload(&format!("/registers/{office}/register"), &form, &[]).await.is(422).has("không được đưa lên mạng này");
         officer.upload(&format!("/dossiers/{office}/open"), &[("code", "01"), ("title", "Hồ sơ"), ("secrecy", "toi_mat")], &[]).await.is(422);
-        assert_eq!(house.number("SELECT count(*) FROM document").await, 0);
+        assert_eq!(house.number("SELECT count(*) FROM office_document").await, 0);
         assert_eq!(house.number("SELECT count(*) FROM dossier").await, 0);
         assert_eq!(house.number("SELECT count(*) FROM audit WHERE detail LIKE '%tuyệt mật%'").await, 0);
     }

@@ -34,13 +34,13 @@ async fn rows_are_judged_first_and_bad_ones_come_back_marked() {
         let path = answer.path();
         let page = clerk.get(answer.to()).await;
         page.has("3</span> dòng vào sổ được").has("đã có ở dòng").has("Không đọc được ngày văn bản").has("1 dòng mật bị loại").lacks("Phương án");
-        assert_eq!(house.number("SELECT count(*) FROM document").await, 0);
+        assert_eq!(house.number("SELECT count(*) FROM office_document").await, 0);
         let marked = clerk.get(&format!("{path}/marked?book=in")).await;
         assert!(marked.bytes.starts_with(b"PK"));
         clerk.post(&path, &[("book", "in"), ("system", "")]).await.is(422).has("Chưa ghi tên hệ thống");
         clerk.post(&path, &[("book", "in"), ("system", "VNPT iOffice")]).await.is(303);
         clerk.post(&path, &[("book", "in"), ("system", "VNPT iOffice")]).await.is(303);
-        assert_eq!(house.number("SELECT count(*) FROM document").await, 3);
+        assert_eq!(house.number("SELECT count(*) FROM office_document").await, 3);
         let o = house.work.office(&house.system(), office).await.unwrap();
         assert_eq!(house.work.gaps(&o, 2026).await.unwrap(), vec![]);
         // Numbers that no row had stand among the reserved ones, to be explained; the next letter goes on behind.
@@ -72,5 +72,5 @@ async fn hostile_and_strange_files_are_refused() {
     .unwrap();
     send("so.xlsx", &no_heads).await.is(422).has("Không thấy dòng tiêu đề");
     clerk.upload(&base, &[("book", "in")], &[]).await.is(422).has("Chưa chọn tệp");
-    assert_eq!(house.number("SELECT count(*) FROM document_file").await, 0);
+    assert_eq!(house.number("SELECT count(*) FROM office_document_file").await, 0);
 }

@@ -268,16 +268,22 @@ fn edited(old: &Set, form: &Params) -> Result<Set, AppError> {
     let by_name: BTreeMap<&str, &str> = form.0.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let text = |name: String| by_name.get(name.as_str()).map(|v| lang::clean(v)).unwrap_or_default();
     let some = |text: String| Some(text).filter(|t| !t.is_empty());
+    // Positions are those of the page that was sent, which may be older than the draft.
+    let positions = |before: &str, after: &str| -> Vec<usize> {
+        let mut all: Vec<usize> = form.0.iter().filter_map(|(name, _)| name.strip_prefix(before)?.strip_suffix(after)?.parse().ok()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
     let mut criteria = Vec::new();
-    for c in 0..=old.criteria.len() {
+    for c in positions("c.", ".title") {
         let before = old.criteria.get(c);
         let (number, title) = (text(format!("c.{c}.number")), text(format!("c.{c}.title")));
         if title.is_empty() {
             continue;
         }
         let mut indicators = Vec::new();
-        let known = before.map_or(1, |b| b.indicators.len());
-        for n in 0..=known {
+        for n in positions(&format!("i.{c}."), ".code") {
             let get = |name: &str| text(format!("i.{c}.{n}.{name}"));
             let (code, title) = (get("code"), get("title"));
             if code.is_empty() && title.is_empty() {

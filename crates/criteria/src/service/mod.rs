@@ -12,6 +12,7 @@ mod score;
 mod sets;
 mod traits;
 pub(crate) mod values;
+mod work;
 
 pub use appraise::{Verdict, scorecard_href};
 pub use compare::{Change, Compared, PassesOne, Row as ComparedRow, compare};

@@ -38,8 +38,21 @@ impl Criteria {
     /// 403 without a reviewer's role above the unit; 404; 422 `decision_number`, `decision_date`, `wrong_level`, `nothing_to_keep`, `nothing_to_revoke`.
     pub async fn recognise(&self, ctx: &Context, code: &str, unit: Uuid, new: NewDecision) -> Result<Uuid, AppError> {
         self.current().await;
-        let set = self.set(code)?;
         self.require_at(ctx, Role::Reviewer, unit)?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let id = self.recognise_in(&mut tx, ctx, code, unit, new).await?;
+        tx.commit().await.map_err(db_error)?;
+        self.figures().tell();
+        Ok(id)
+    }
+
+    /// The same inside a transaction of the caller, who has made sure that the person may decide, commits, and then calls
+    /// [`figures::Figures::tell`].
+    ///
+    /// # Errors
+    /// As [`Criteria::recognise`] without the role; the transaction must then be given up.
+    pub(crate) async fn recognise_in(&self, tx: &mut db::Tx, ctx: &Context, code: &str, unit: Uuid, new: NewDecision) -> Result<Uuid, AppError> {
+        let set = self.set(code)?;
         let number: String = lang::clean(&new.number).chars().take(100).collect();
         if number.is_empty() {
             return Err(AppError::new("decision_number", 422).say("Chưa ghi số quyết định.", "The number of the decision is missing.").at("number"));
@@ -87,9 +100,8 @@ impl Criteria {
         };
         known.push(decision.clone());
         known.sort_by_key(|d| (d.from, d.id));
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        recognise::add(&mut tx, tenant, &decision).await.map_err(db_error)?;
+        access::lock_tenant(tx, tenant).await.map_err(db_error)?;
+        recognise::add(tx, tenant, &decision).await.map_err(db_error)?;
         let mut entries = Vec::new();
         for year in from.year()..=ctx.today().year() {
             let end = super::measures::year_end(year);
@@ -102,11 +114,9 @@ impl Criteria {
             entries.push(Entry { unit, measure, period, value, reason: Some(decision.number.clone()), cell: None, seen: None });
         }
         let origin = Origin { source: "criteria", note: scorecard_href(code, unit, from.year()), ..Origin::default() };
-        self.figures().record_in(&mut tx, ctx, &entries, &origin).await?;
+        self.figures().record_in(tx, ctx, &entries, &origin).await?;
         let detail = serde_json::json!({"set": code, "act": decision.act, "number": decision.number, "issued": decision.issued, "from": from});
-        access::audit(&mut tx, ctx, tenant, "criteria.recognise", &unit.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)?;
-        self.figures().tell();
+        access::audit(tx, ctx, tenant, "criteria.recognise", &unit.to_string(), detail).await.map_err(db_error)?;
         Ok(decision.id)
     }
 

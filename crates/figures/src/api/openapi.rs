@@ -173,6 +173,34 @@ fn schemas() -> Value {
             },
         }),
     );
+    let said = |kind: Value, en: &str, vi: &str| {
+        let mut field = json!({"description": en, "x-vi": vi});
+        if let (Some(field), Some(kind)) = (field.as_object_mut(), kind.as_object()) {
+            field.extend(kind.clone());
+        }
+        field
+    };
+    out.insert(
+        "Organisation".to_owned(),
+        json!({
+            "type": "object",
+            "description": "An organisation beside the place it belongs to.",
+            "x-vi": "Một cơ quan, tổ chức, bên cạnh nơi nó thuộc về.",
+            "required": ["id", "kind", "unit", "parent", "standard", "name", "abbreviation", "valid_from", "valid_to", "successors"],
+            "properties": {
+                "id": said(json!({"type": "string", "format": "uuid"}), "Id for life.", "Id không đổi."),
+                "kind": said(json!({"type": "string"}), "Kind, such as `people-committee`.", "Loại, ví dụ `people-committee`."),
+                "unit": said(json!({"type": "string", "format": "uuid"}), "Place it belongs to.", "Nơi nó thuộc về."),
+                "parent": said(json!({"type": ["string", "null"], "format": "uuid"}), "Organisation above it.", "Cơ quan cấp trên trực tiếp."),
+                "standard": said(json!({"type": "string"}), "Code in the standard list; empty for one of the place's own.", "Mã trong danh mục chuẩn; trống nếu nơi tự lập."),
+                "name": said(json!({"type": "string"}), "Name on the day.", "Tên vào ngày đó."),
+                "abbreviation": said(json!({"type": "string"}), "Abbreviation in document numbers.", "Chữ viết tắt trong số ký hiệu văn bản."),
+                "valid_from": said(json!({"type": "string", "format": "date"}), "First day.", "Ngày đầu."),
+                "valid_to": said(json!({"type": ["string", "null"], "format": "date"}), "First day on which it is no more.", "Ngày đầu không còn."),
+                "successors": said(json!({"type": "array", "items": {"type": "string", "format": "uuid"}}), "Who goes on with what it had.", "Ai kế thừa khi nó kết thúc."),
+            },
+        }),
+    );
     out.insert(
         "MyRole".to_owned(),
         json!({

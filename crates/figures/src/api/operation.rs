@@ -325,6 +325,41 @@ const ME: Operation = Operation {
     example: "/api/v1/me",
     errors: &["sign_in_required", "token_invalid", "password_change_required"],
 };
+/// Answered by `access`.
+const ORGANISATIONS: Operation = Operation {
+    method: "GET",
+    path: "/api/v1/organisations",
+    id: "listOrganisations",
+    signed_in: false,
+    vi: "Cơ quan, tổ chức của một nơi",
+    en: "Organisations of a place",
+    says_vi: "Các cơ quan, tổ chức mà một nơi có vào một ngày: UBND, HĐND, Đảng ủy, Mặt trận, sở, phòng, trung tâm. Luôn trả về một trang.",
+    says_en: "The organisations that a place had on a day: committee, council, Party, Front, departments, centres. Always one page.",
+    params: &[
+        Param { place: In::Query, required: true, ..param::own("unit", "Id của nơi.", "Id of the place.") },
+        Param { place: In::Query, ..param::own("on", "Ngày, ví dụ 2025-06-30; bỏ trống là hôm nay.", "Day, such as 2025-06-30; today without.") },
+    ],
+    body: None,
+    answer: Answer::List("Organisation", false),
+    example: "",
+    errors: &[],
+};
+/// Answered by `access`.
+const ORGANISATION: Operation = Operation {
+    method: "GET",
+    path: "/api/v1/organisations/{id}",
+    id: "getOrganisation",
+    signed_in: false,
+    vi: "Một cơ quan, tổ chức",
+    en: "One organisation",
+    says_vi: "Một cơ quan, tổ chức với tên hôm nay, và ai kế thừa nếu nó đã kết thúc.",
+    says_en: "One organisation by today's name, and who goes on with what it had if it ended.",
+    params: &[Param { place: In::Path, required: true, ..param::own("id", "Id của cơ quan.", "Id of the organisation.") }],
+    body: None,
+    answer: Answer::One("Organisation"),
+    example: "",
+    errors: &["not_found"],
+};
 pub(super) const OPENAPI: Operation = Operation {
     method: "GET",
     path: "/api/v1/openapi.json",
@@ -357,5 +392,5 @@ pub(super) const DOCS: Operation = Operation {
 };
 
 /// All of them, in the order of the page.
-pub(super) const ALL: [&Operation; 13] =
-    [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &EVIDENCE, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &OPENAPI, &DOCS];
+pub(super) const ALL: [&Operation; 15] =
+    [&MEASURES, &MEASURE, &FIGURES, &TREND, &EXPLAIN, &EVIDENCE, &COMPLETENESS, &ENTER, &SUBMIT, &DECIDE, &ME, &ORGANISATIONS, &ORGANISATION, &OPENAPI, &DOCS];

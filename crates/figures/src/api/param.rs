@@ -71,6 +71,10 @@ const fn query(name: &'static str, takes: Takes, example: &'static str, vi: &'st
     Param { name, place: In::Query, required: false, takes, example, vi, en }
 }
 
+/// A text without an example, as a parameter of its own.
+pub(super) const fn own(name: &'static str, vi: &'static str, en: &'static str) -> Param {
+    query(name, Takes::Text, "", vi, en)
+}
 pub(super) const CODE: Param = Param { place: In::Path, ..query("code", Takes::Text, "so_ho", "Mã chỉ tiêu.", "Code of the measure.") };
 pub(super) const MEASURES: Param = Param {
     required: true,

@@ -34,6 +34,7 @@ pub(super) const ALL: &[Problem] = &[
     p("cross_site", 403, "Yêu cầu gửi từ một trang khác.", "Sent from another site."),
     p("own_figure", 403, "Không tự duyệt số mình nhập.", "One cannot accept one's own figure."),
     p("password_change_required", 403, "Mật khẩu dùng một lần cần được thay trước.", "The one-time password must be replaced first."),
+    p("proof_required", 403, "Việc này cần chứng tỏ lại là chính bạn vừa xong.", "This needs a fresh proof that it is you."),
     p("person_required", 403, "Việc này không làm được bằng mã truy cập.", "This cannot be done with a token."),
     p("role_required", 403, "Mã truy cập hay tài khoản không có vai trò cần thiết tại nơi này.", "The token or account lacks the role in this place."),
     p("not_found", 404, "Không có địa chỉ này.", "There is no such address."),
