@@ -9,7 +9,7 @@ CREATE TABLE delegation (
     ends_at BIGINT NOT NULL,
     document TEXT NOT NULL,
     reason TEXT NOT NULL,
-    made_by {uuid},
+    made_by_id {uuid},
     made_by_name TEXT NOT NULL,
     made_at BIGINT NOT NULL,
     returned_at BIGINT,
@@ -25,7 +25,7 @@ CREATE TABLE absence (
     first_day TEXT NOT NULL,
     last_day TEXT NOT NULL,
     note TEXT NOT NULL,
-    made_by {uuid},
+    made_by_id {uuid},
     made_at BIGINT NOT NULL,
     ended_at BIGINT
 ){strict};

@@ -21,16 +21,16 @@ db::statements! {
     // What is over but not yet written down as returned.
     OVER: Shared = "SELECT id, account_id FROM delegation WHERE returned_at IS NULL AND ends_at <= $1 ORDER BY ends_at, id LIMIT 200";
     OVER_OF: Shared = "SELECT id FROM delegation WHERE account_id = $1 AND returned_at IS NULL AND ends_at <= $2 LIMIT 1";
-    ADD: Shared = "INSERT INTO delegation (id, post_id, holder_id, account_id, kind, roles, starts_at, ends_at, document, reason, made_by, made_by_name, made_at, returned_at, returned_how) \
+    ADD: Shared = "INSERT INTO delegation (id, post_id, holder_id, account_id, kind, roles, starts_at, ends_at, document, reason, made_by_id, made_by_name, made_at, returned_at, returned_how) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, '')";
     RETURN: Shared = "UPDATE delegation SET returned_at = $2, returned_how = $3 WHERE id = $1 AND returned_at IS NULL";
-    ONE: Shared = "SELECT d.id, d.post_id, d.holder_id, ha.name, d.account_id, ra.name, d.kind, d.roles, d.starts_at, d.ends_at, d.document, d.reason, d.made_by, d.made_by_name, d.returned_at, d.returned_how \
+    ONE: Shared = "SELECT d.id, d.post_id, d.holder_id, ha.name, d.account_id, ra.name, d.kind, d.roles, d.starts_at, d.ends_at, d.document, d.reason, d.made_by_id, d.made_by_name, d.returned_at, d.returned_how \
         FROM delegation d JOIN account ha ON ha.id = d.holder_id JOIN account ra ON ra.id = d.account_id WHERE d.id = $1";
-    OF_ACCOUNT: Shared = "SELECT d.id, d.post_id, d.holder_id, ha.name, d.account_id, ra.name, d.kind, d.roles, d.starts_at, d.ends_at, d.document, d.reason, d.made_by, d.made_by_name, d.returned_at, d.returned_how \
+    OF_ACCOUNT: Shared = "SELECT d.id, d.post_id, d.holder_id, ha.name, d.account_id, ra.name, d.kind, d.roles, d.starts_at, d.ends_at, d.document, d.reason, d.made_by_id, d.made_by_name, d.returned_at, d.returned_how \
         FROM delegation d JOIN account ha ON ha.id = d.holder_id JOIN account ra ON ra.id = d.account_id \
-        WHERE d.holder_id = $1 OR d.account_id = $1 OR d.made_by = $1 ORDER BY d.starts_at DESC, d.id LIMIT 200";
+        WHERE d.holder_id = $1 OR d.account_id = $1 OR d.made_by_id = $1 ORDER BY d.starts_at DESC, d.id LIMIT 200";
 
-    ABSENCE_ADD: Shared = "INSERT INTO absence (id, account_id, first_day, last_day, note, made_by, made_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
+    ABSENCE_ADD: Shared = "INSERT INTO absence (id, account_id, first_day, last_day, note, made_by_id, made_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
     ABSENCE_END: Shared = "UPDATE absence SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
     ABSENCES: Shared = "SELECT id, account_id, first_day, last_day, note FROM absence WHERE account_id = $1 AND ended_at IS NULL AND last_day >= $2 ORDER BY first_day, id LIMIT 50";
 }

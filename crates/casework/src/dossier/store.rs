@@ -34,8 +34,8 @@ db::statements! {
     EVENTS: Tenant = "SELECT seq, at, who_name, step, how, document_id, to_name, note FROM dossier_event WHERE tenant_id = $1 AND dossier_id = $2 ORDER BY seq";
     ALL_EVENTS: Tenant = "SELECT dossier_id, step, how FROM dossier_event WHERE tenant_id = $1 ORDER BY dossier_id, seq";
     ALL_TRACES: Tenant = "SELECT dossier_id, trace, seq FROM dossier WHERE tenant_id = $1 ORDER BY dossier_id";
-    BALANCE: Tenant = "SELECT state, CASE WHEN opened_on < $3 THEN 1 ELSE 0 END, CASE WHEN closed_on = '' OR closed_on > $4 THEN 1 ELSE 0 END, \
-                       CASE WHEN due < (CASE WHEN closed_on = '' OR closed_on > $4 THEN $5 ELSE closed_on END) THEN 1 ELSE 0 END, CASE WHEN returns > 0 THEN 1 ELSE 0 END, count(*) \
+    BALANCE: Tenant = "SELECT state, CAST(CASE WHEN opened_on < $3 THEN 1 ELSE 0 END AS BIGINT), CAST(CASE WHEN closed_on = '' OR closed_on > $4 THEN 1 ELSE 0 END AS BIGINT), \
+                       CAST(CASE WHEN due < (CASE WHEN closed_on = '' OR closed_on > $4 THEN $5 ELSE closed_on END) THEN 1 ELSE 0 END AS BIGINT), CAST(CASE WHEN returns > 0 THEN 1 ELSE 0 END AS BIGINT), count(*) \
                        FROM dossier WHERE tenant_id = $1 AND office_id = $2 AND opened_on <= $4 AND (closed_on = '' OR closed_on >= $3) GROUP BY 1, 2, 3, 4, 5";
 }
 
