@@ -18,7 +18,10 @@ async fn at(path: &Path) -> Db {
 /// Accepts a number of households for each of some communes.
 async fn fill(app: &App, year: i16, count: usize) {
     let measure = app.figures.catalog().coded("so_ho").unwrap().measure.id;
-    let entries: Vec<Entry> = communes_of(app, year)
+    let communes = communes_of(app, year);
+    // Whole twenties, also once every commune has its figure.
+    let count = count.min(communes.len() / 20 * 20);
+    let entries: Vec<Entry> = communes
         .into_iter()
         .take(count)
         .zip(1_000i64..)
