@@ -39,7 +39,7 @@ export default function criteria(gate) {
     await reviewer.goto(card);
     await reviewer.locator('input[name="i"][value="3.1"]').check();
     await reviewer.getByRole("button", { name: "Chấp nhận mục đã chọn" }).click();
-    await reviewer.getByText("Đã thẩm định").waitFor();
+    await reviewer.getByText("Đã thẩm định. Kết quả").waitFor();
     const { items } = await api(gate.url, `figures?measure=kq_${SET.replaceAll("-", "_")}_3_1&period=2026&unit=${gate.commune.id}`);
     assert.equal(Number(items[0].value), 0, measure);
     assert.deepEqual(reviewer.complaints, []);

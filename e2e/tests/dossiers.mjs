@@ -30,7 +30,7 @@ export default function dossiers(gate) {
     as("vanthu", async (page) => {
       await page.goto("/registers/new");
       await page.getByLabel("Cơ quan gửi").fill("Sở Khoa học và Công nghệ");
-      await page.getByLabel("Số, ký hiệu").fill("905/SKHCN");
+      await page.getByLabel("Số, ký hiệu", { exact: true }).fill("905/SKHCN");
       await page.getByLabel("Loại văn bản").selectOption("cong_van");
       await page.getByLabel("Trích yếu").fill("V/v khảo sát điểm truy cập mạng tại nhà văn hóa");
       await page.getByRole("button", { name: "Vào sổ" }).click();
