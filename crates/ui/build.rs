@@ -12,7 +12,7 @@ fn main() -> io::Result<()> {
     let web = here.join("../../web");
     let dist = web.join("dist");
     fs::create_dir_all(&dist)?;
-    let plain = ["gate.css", "gate.svg"].map(|name| web.join("src").join(name));
+    let plain = ["gate.css", "office.css", "gate.svg"].map(|name| web.join("src").join(name));
     for watched in plain.iter().chain([&dist]) {
         println!("cargo::rerun-if-changed={}", watched.display());
     }

@@ -165,6 +165,13 @@ impl Shell {
         std::iter::once("gate.js").chain(self.scripts.iter().copied()).map(asset).filter(|url| !url.is_empty()).collect()
     }
 
+    /// The addresses of the page's stylesheets: pages of places and figures that anybody opens need only the first.
+    pub fn style_urls(&self) -> Vec<&'static str> {
+        const LIGHT: [&str; 6] = ["/places", "/measures", "/why", "/compare", "/completeness", "/search"];
+        let light = self.viewer.is_none() && (self.path.split('?').next() == Some("/") || LIGHT.iter().any(|root| self.is_under(root)));
+        ["gate.css", "office.css"].into_iter().take(if light { 1 } else { 2 }).map(asset).collect()
+    }
+
     /// Address that sets one preference (`lang`, `theme`, `size`) and comes back here.
     pub fn prefs_href(&self, name: &str, value: &str) -> String {
         format!("/prefs?{name}={value}&back={}", percent_encode(&self.path))
@@ -220,6 +227,18 @@ mod tests {
         assert_eq!(shell.larger().unwrap(), "/prefs?size=1&back=%2Fa%3Fb%3Dc%26d");
         shell.text_size = Prefs::LARGEST;
         assert_eq!(shell.larger(), None);
+    }
+
+    #[test]
+    fn only_what_anybody_opens_first_goes_without_the_sheet_of_the_offices() {
+        let viewer = || Some(Viewer { name: "A".into(), role_label: "B".into(), today_count: 0, acting_href: None });
+        for (path, signed_in, sheets) in
+            [("/", false, 1), ("/measures/so_ho?unit=24", false, 1), ("/", true, 2), ("/criteria", false, 2), ("/placesx", false, 2)]
+        {
+            let shell = Shell::new(Prefs::default(), path, "T").viewer(viewer().filter(|_| signed_in));
+            assert_eq!(shell.style_urls().len(), sheets, "{path}");
+            assert!(shell.style_urls().iter().all(|url| !url.is_empty()));
+        }
     }
 
     #[test]
