@@ -299,6 +299,16 @@ pub fn check(def: &Definition, home: Option<Uuid>, register: &Register, catalog:
             if reading.measures.is_empty() {
                 say("measure_missing", spot, "measures", "Cần ít nhất một chỉ tiêu.".into(), "At least one measure is needed.".into());
             }
+            let own_level = home.and_then(|h| atlas.unit(h)).is_none_or(|u| u.level == target.level);
+            if reading.how == crate::plan::How::All && !own_level {
+                say(
+                    "reading_all_level",
+                    spot,
+                    "how",
+                    "“Đạt mọi chỉ tiêu” chỉ dùng cho mục tiêu của chính đơn vị có kế hoạch.".into(),
+                    "“Every one of the measures” is for a target of the plan's own unit only.".into(),
+                );
+            }
             for code in reading.codes().filter(|c| catalog.coded(c).is_none() && !may_come(c)) {
                 say("unknown_measure", spot, "measures", format!("Không có chỉ tiêu mang mã {code}."), format!("There is no measure {code}."));
             }

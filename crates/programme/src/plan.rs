@@ -168,6 +168,8 @@ pub enum How {
     Value,
     /// How many places of a level fulfil a condition, among all of them.
     Units,
+    /// Whether the place itself fulfils every one of the measures.
+    All,
 }
 
 /// How the result of a reading is shown.

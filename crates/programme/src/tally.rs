@@ -61,6 +61,36 @@ pub fn is_empty(v: &FigureView) -> bool {
     v.value.is_none() && v.n == 0
 }
 
+/// n of N of a figure that is a share, or of a place that reports yes or no about itself and is added to shares of others.
+fn parts_of(v: &FigureView) -> Option<(i64, i64)> {
+    if v.own && v.known.measure.def.kind == Kind::YesNo {
+        return (v.of > v.not_applicable).then_some((v.met.min(1), 1));
+    }
+    v.parts.or_else(|| (!v.own && v.known.measure.def.rollup == Rollup::ShareWhere && v.of > 0).then_some((0, v.of - v.not_applicable)))
+}
+
+/// Whether a place fulfils every one of several measures about itself: no as soon as one says no, yes when all say yes.
+pub fn of_all(list: &[FigureView]) -> Tally {
+    let mut out = Tally { of: i64::try_from(list.len()).unwrap_or(i64::MAX), ..Tally::default() };
+    let mut failed = false;
+    for v in list {
+        match state(v, None) {
+            State::Met | State::Out => {}
+            State::NotMet => failed = true,
+            State::Awaiting => out.awaiting += 1,
+            State::Missing => out.missing += 1,
+        }
+    }
+    let gaps = out.missing + out.awaiting > 0;
+    out.value = match (failed, gaps) {
+        (true, _) => Some(Decimal::ZERO),
+        (false, false) if !list.is_empty() => Some(Decimal::ONE),
+        _ => None,
+    };
+    out.best = Some(if failed { Decimal::ZERO } else { Decimal::ONE });
+    out
+}
+
 /// The figures of a place itself: of shares n is added to n and N to N, of numbers the values.
 pub fn of_figures(list: &[FigureView]) -> Tally {
     let mut out = Tally::default();
@@ -75,11 +105,11 @@ pub fn of_figures(list: &[FigureView]) -> Tally {
     if known.is_empty() {
         return out;
     }
-    if known.iter().all(|v| is_share(v)) {
+    // A district that reports about itself and its communes together are places all the same.
+    let mixed = list.len() > 1 && known.iter().any(|v| is_share(v));
+    if known.iter().all(|v| is_share(v) || (mixed && v.known.measure.def.kind == Kind::YesNo)) {
         // A measure without any figure still has its places in N, where places are what is counted.
-        let counted = list.iter().filter_map(|v| {
-            v.parts.or_else(|| (!v.own && v.known.measure.def.rollup == Rollup::ShareWhere && v.of > 0).then_some((0, v.of - v.not_applicable)))
-        });
+        let counted = list.iter().filter_map(parts_of);
         let (n, of) = counted.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let decimals = known.iter().map(|v| v.decimals()).max().unwrap_or(1).max(1);
         out.parts = Some((n, of));
@@ -87,7 +117,7 @@ pub fn of_figures(list: &[FigureView]) -> Tally {
             [only] if list.len() == 1 => only.value,
             _ => percent(n, of, decimals),
         };
-        let places = list.iter().all(|v| !v.own && v.known.measure.def.rollup == Rollup::ShareWhere);
+        let places = list.iter().all(|v| v.known.measure.def.kind == Kind::YesNo && v.known.measure.def.rollup == Rollup::ShareWhere);
         let gaps = out.missing + out.awaiting;
         out.best = if places { percent((n + gaps).min(of), of, decimals) } else { (gaps == 0).then_some(out.value).flatten() };
         return out;

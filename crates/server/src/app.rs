@@ -90,6 +90,9 @@ impl App {
         board.add_duties(Arc::new(programme::task::TaskDuties(programme.clone())));
         let casework = Casework::open(figures.clone(), board.clone()).await?;
         places.add_panel(Arc::new(programme::pages::TargetsPanel(programme.clone())));
+        let calendars = casework.clone();
+        programme.set_calendars(Box::new(move |unit, on| calendars.calendar_of(unit, on)));
+        figures.set_tasks(Arc::new(programme::task::TaskTitles(programme.clone())));
         board.add_duties(Arc::new(casework::dossier::DossierDuties(casework.clone())));
         figures::api::describe("dossiers", casework::dossier::api::openapi());
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
@@ -106,6 +109,7 @@ impl App {
         let centre = places.atlas().nation().unwrap_or_default();
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
+        programme.set_offices(access.clone());
         casework.set_people(Arc::new(Persons(access.clone())));
         board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
         access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));

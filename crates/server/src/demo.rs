@@ -1,6 +1,7 @@
 //! Made-up data to try the platform with; marked as such on every page. Always the same on every machine.
 
 mod evidence;
+mod recognised;
 
 use crate::app::App;
 use access::{DemoPost, Role};
@@ -114,6 +115,7 @@ async fn rest(app: &App) -> anyhow::Result<()> {
     let spared = atlas.coded("07330", Some(Level::Commune), today).unwrap_or_default();
     let scored = criteria::demo::seed(&app.criteria, provinces, spared).await?;
     tracing::info!(scored, "demo assessments loaded");
+    recognised::seed(app).await?;
     evidence::seed(app, spared).await?;
     let mut ctx = app.access.system();
     ctx.demo = true;

@@ -27,6 +27,7 @@ struct FileLine {
     size: String,
     short: String,
     sha256: String,
+    state: (&'static str, &'static str),
 }
 
 #[derive(Template)]
@@ -75,6 +76,14 @@ pub(super) async fn show(State(programme): State<Programme>, ctx: Context, Path(
     let (l, a) = (ctx.lang, &kept.about);
     let text = crate::store::document::body(programme.db(), kept.id).await.map_err(db_error)?;
     let files = crate::store::document::files(programme.db(), kept.id).await.map_err(db_error)?;
+    let reads = crate::store::document::reads(programme.db(), kept.id).await.map_err(db_error)?;
+    let state = |file: Uuid| {
+        let found = reads.iter().find(|r| r.0 == file).and_then(|r| crate::service::words::State::of(r.1));
+        found.map_or(("wait", l.t("đang đọc chữ bên trong", "being read for searching")), |s| {
+            let (vi, en, tone) = s.label();
+            (tone, l.t(vi, en))
+        })
+    };
     let (tone, validity) = validity_tag(&register, &kept, &ctx);
     let (vi, en) = a.kind.label();
     let day = |d: Option<jiff::civil::Date>| d.map(lang::show::short_date).unwrap_or_default();
@@ -112,6 +121,7 @@ pub(super) async fn show(State(programme): State<Programme>, ctx: Context, Path(
             .into_iter()
             .map(|f| FileLine {
                 href: format!("/documents/{code}/files/{}", f.id),
+                state: state(f.id),
                 name: f.name,
                 size: format!("{} KB", (f.size + 999) / 1_000),
                 short: f.sha256.chars().take(8).collect(),

@@ -61,6 +61,8 @@ struct EditView {
     text: String,
     remove: Option<String>,
     is_new: bool,
+    readings: Vec<Link>,
+    above: String,
 }
 
 #[derive(Template)]
@@ -80,7 +82,7 @@ pub(super) struct Pick {
     target: Option<String>,
 }
 
-fn day(text: &str, at: &'static str) -> Result<Option<jiff::civil::Date>, AppError> {
+pub(super) fn day(text: &str, at: &'static str) -> Result<Option<jiff::civil::Date>, AppError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -89,7 +91,7 @@ fn day(text: &str, at: &'static str) -> Result<Option<jiff::civil::Date>, AppErr
     })
 }
 
-fn decimal(text: &str, at: &'static str) -> Result<Option<Decimal>, AppError> {
+pub(super) fn decimal(text: &str, at: &'static str) -> Result<Option<Decimal>, AppError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -301,7 +303,7 @@ fn read_target(typed: &Typed, old: &Target) -> Result<Target, AppError> {
 }
 
 /// What the form of a plan or target shows again after an error.
-fn keep(fields: &mut [Field], typed: &Typed) {
+pub(super) fn keep(fields: &mut [Field], typed: &Typed) {
     for field in fields.iter_mut() {
         if let Some((_, v)) = typed.iter().find(|(n, _)| *n == field.name) {
             field.value = v.clone();
@@ -372,6 +374,8 @@ fn view(programme: &Programme, ctx: &Context, asked: &Asked<'_>) -> Response {
         text: if asked.plan.is_some() { format!("/plans/{code}/text") } else { "/plans/import".to_owned() },
         remove: known.map(|t| format!("/plans/{code}/targets/{}/remove", ui::percent_encode(&t.code))),
         is_new: asked.plan.is_none(),
+        readings: known.zip(asked.plan).map(|(t, p)| readings(programme, p, t, l)).unwrap_or_default(),
+        above: known.zip(asked.plan).map(|(t, p)| above(programme, p, t, l)).unwrap_or_default(),
         shell,
     };
     let response = page(&view);
@@ -381,8 +385,30 @@ fn view(programme: &Programme, ctx: &Context, asked: &Asked<'_>) -> Response {
     }
 }
 
+/// The ways of reading a target, each with its form.
+fn readings(programme: &Programme, plan: &Arc<Plan>, target: &Target, l: Lang) -> Vec<Link> {
+    let path = format!("/plans/{}/targets/{}/readings", plan.def.plan.code, ui::percent_encode(&target.code));
+    let held = programme.register().targets(&programme.atlas(), plan).into_iter().find(|h| h.own() && h.target.code == target.code);
+    let all = held.map(|h| h.target.reading).unwrap_or_default();
+    let links = all.iter().map(|r| Link { href: format!("{path}/{}", ui::percent_encode(&r.code)), text: r.title(l).to_owned() });
+    links.chain([Link { href: format!("{path}/new"), text: l.t("Thêm một cách đọc", "Add a reading").to_owned() }]).collect()
+}
+
+/// What the plan above asks for, and which of the two is stricter.
+fn above(programme: &Programme, plan: &Arc<Plan>, target: &Target, l: Lang) -> String {
+    use crate::register::Stricter;
+    let held = programme.register().targets(&programme.atlas(), plan).into_iter().find(|h| h.own() && h.target.code == target.code);
+    let Some((held, (above, value))) = held.and_then(|h| h.above.clone().map(|a| (h, a))) else { return String::new() };
+    let mark = match held.stricter() {
+        Some(Stricter::Own) => l.t("ở đây chặt hơn", "stricter here"),
+        Some(Stricter::Above) => l.t("cấp trên chặt hơn", "stricter above"),
+        _ => l.t("bằng nhau", "the same"),
+    };
+    format!("{}: {} ({mark})", words::short_title(&above, l), words::asked(target, value, l))
+}
+
 /// The plan and its owner at the door.
-async fn owned(programme: &Programme, ctx: &Context, code: &str) -> Result<Arc<Plan>, AppError> {
+pub(super) async fn owned(programme: &Programme, ctx: &Context, code: &str) -> Result<Arc<Plan>, AppError> {
     let register = programme.current().await;
     let plan = plan_of(&register, code)?;
     programme.require_owner(ctx, plan.home)?;

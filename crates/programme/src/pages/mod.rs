@@ -4,10 +4,12 @@ mod decide;
 mod document;
 mod edit;
 mod finder;
+mod holders;
 mod keep;
 mod library;
 mod panel;
 mod plan;
+mod reading;
 mod show;
 mod table;
 mod target;
@@ -48,6 +50,8 @@ pub fn routes() -> Routes<Programme> {
         .post("/plans/{code}/targets/{target}/edit", keeper, edit::save_target)
         .post("/plans/{code}/targets/{target}/remove", keeper, edit::remove_target)
         .post("/plans/{code}/targets/{target}/reading", keeper, decide::reading)
+        .get("/plans/{code}/targets/{target}/readings/{reading}", keeper, reading::edit)
+        .post("/plans/{code}/targets/{target}/readings/{reading}", keeper, reading::save)
         .post("/plans/{code}/targets/{target}/carry", keeper, decide::carry)
         .get("/plans/{code}/history", Need::Public, decide::history)
         .get("/plans/{code}/export.toml", Need::Public, decide::export_toml)

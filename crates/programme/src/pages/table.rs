@@ -1,5 +1,6 @@
 //! The places below a target: who falls short, bars, and the map.
 
+use super::holders::Behind;
 use super::show::{tone, why_at};
 use super::words;
 use crate::plan::How;
@@ -46,6 +47,8 @@ pub(super) struct Below {
     pub bars_title: String,
     pub between: usize,
     pub map: Option<Html>,
+    /// Where places are behind, by province of the nation, or in one line.
+    pub behind: Vec<Behind>,
 }
 
 /// A place with its figure and how it stands.
@@ -116,7 +119,7 @@ pub(super) async fn below(programme: &Programme, ctx: &Context, p: &Progress, wi
     };
     let stands: Vec<Stand> = stands.into_iter().filter(|s| s.state != State::Out).collect();
     let numbers = p.tally.parts.is_none();
-    let mut out = Below::default();
+    let mut out = Below { behind: behind(p, level == lowest, &stands), ..Below::default() };
     let count = |state: State| stands.iter().filter(|s| s.state == state).count();
     let kinds = [
         ("short", State::NotMet, l.t("chưa đạt", "fall short")),
@@ -188,6 +191,25 @@ pub(super) async fn below(programme: &Programme, ctx: &Context, p: &Progress, wi
     bars(programme, p, &view, sample, &mut out, wish, l).await?;
     out.map = picture(programme, p, &view, level, &stands, &text, &href, l);
     Ok(out)
+}
+
+/// Where places are behind: in one line when each is listed, else by the place above them.
+fn behind(p: &Progress, listed: bool, stands: &[Stand]) -> Vec<Behind> {
+    let numbers = p.tally.parts.is_none();
+    if listed {
+        let count = |state: State| i64::try_from(stands.iter().filter(|s| s.state == state).count()).unwrap_or(0);
+        let short = if numbers { 0 } else { count(State::NotMet) };
+        return vec![Behind { unit: p.place, short, missing: count(State::Missing), awaiting: count(State::Awaiting) }];
+    }
+    let line = |s: &Stand| {
+        let v = &s.figure;
+        let short = match v.parts {
+            Some((n, of)) if words::counts_places(p) => (of - n - v.missing - v.awaiting).max(0),
+            _ => 0,
+        };
+        Behind { unit: s.unit, short, missing: v.missing, awaiting: v.awaiting }
+    };
+    stands.iter().map(line).collect()
 }
 
 /// Places counted one by one, gathered by province: how many of its places fulfil the condition.

@@ -1,5 +1,6 @@
 //! `/plans/{code}/targets/{target}`: one target as finding, bar, map, ranking, trend, and the list of who falls short.
 
+use super::holders::{Holders, holders};
 use super::show::{Card, bar, card};
 use super::table::{Below, Wish, below};
 use super::words;
@@ -45,6 +46,10 @@ struct TargetView {
     carry_plans: Vec<(String, String)>,
     sources: Vec<Source>,
     below: Below,
+    holders: Holders,
+    beside: Option<String>,
+    readings: Vec<(String, String, String, String)>,
+    edit_reading: Option<String>,
     trend: Option<Html>,
     trend_title: String,
     method: Option<String>,
@@ -75,6 +80,7 @@ pub(super) async fn show(
     let here = target_href(&plan, &target, place, today);
     let wish = Wish { show: at.show.as_deref(), page: at.page.unwrap_or(1), href: here.clone(), today };
     let below = below(&programme, &ctx, &p, &wish).await?;
+    let holders = holders(&programme, &ctx, &p, &below.behind, today).await?;
     let place_name = super::place_name(&atlas, place, &ctx);
     let named = if Some(place) == atlas.nation() { String::new() } else { place_name.clone() };
     let head = words::finding(&p, &named, l);
@@ -91,8 +97,8 @@ pub(super) async fn show(
     let chosen = p.chosen.as_ref().map(|d| {
         let at = calendar::from_micros(d.at).map(calendar::local_date).map(lang::show::short_date).unwrap_or_default();
         match l {
-            Lang::Vi => format!("Chủ kế hoạch chọn ngày {at} ({}): {}", d.by, d.reason),
-            Lang::En => format!("Chosen by the owner on {at} ({}): {}", d.by, d.reason),
+            Lang::Vi => format!("Chủ kế hoạch chọn ngày {at}: {}", d.reason),
+            Lang::En => format!("Chosen by the owner on {at}: {}", d.reason),
         }
     });
     let (trend, trend_title) = line(&p, l);
@@ -117,6 +123,14 @@ pub(super) async fn show(
             .collect(),
         sources: sources(&p, l),
         below,
+        holders,
+        beside: words::beside(&p, l),
+        readings: chosen_before(&programme, &ctx, &p).await?,
+        edit_reading: p
+            .reading
+            .as_ref()
+            .filter(|_| owner)
+            .map(|r| format!("/plans/{code}/targets/{}/readings/{}", ui::percent_encode(&target), ui::percent_encode(&r.code))),
         trend,
         trend_title,
         method: words::method(&p, l),
@@ -132,6 +146,18 @@ pub(super) async fn show(
         shell,
     };
     Ok(page(&view))
+}
+
+/// Every choice of a reading for the target, newest first: day, reading, reason, who (for those who have signed in).
+async fn chosen_before(programme: &Programme, ctx: &Context, p: &Progress) -> Result<Vec<(String, String, String, String)>, AppError> {
+    let named = ctx.may_somewhere(access::Role::Viewer);
+    let all = programme.decisions(&p.held.plan).await?;
+    let line = |d: crate::store::plan::Decision| {
+        let day = calendar::from_micros(d.at).map(calendar::local_date).map(lang::show::short_date).unwrap_or_default();
+        let title = p.held.target.reading.iter().find(|r| r.code == d.choice).map_or(d.choice.clone(), |r| r.title(ctx.lang).to_owned());
+        (day, title, d.reason, if named { d.by } else { String::new() })
+    };
+    Ok(all.into_iter().rev().filter(|d| d.kind == "reading" && d.target == p.held.target.code).map(line).collect())
 }
 
 fn way(p: &Progress, r: &Reading, l: Lang) -> Way {

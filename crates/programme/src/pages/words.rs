@@ -73,10 +73,15 @@ pub(crate) fn asked(target: &Target, value: Decimal, l: Lang) -> String {
     format!("{word} {text}").trim().to_owned()
 }
 
+/// Whether a target is only met or not.
+fn yes_no(p: &Progress) -> bool {
+    let own = p.figures.first().is_some_and(|v| v.own && v.known.measure.def.kind == figures::Kind::YesNo);
+    p.tally.parts.is_none() && (own || p.reading.as_ref().is_some_and(|r| r.show == Show::YesNo))
+}
+
 /// What must be reached, in the terms of what is counted: "100%" for one pilot in each province.
 pub(crate) fn required(p: &Progress, l: Lang) -> String {
-    let own_yes_no = p.figures.first().is_some_and(|v| v.own && v.known.measure.def.kind == figures::Kind::YesNo);
-    if own_yes_no || p.reading.as_ref().is_some_and(|r| r.show == Show::YesNo) {
+    if yes_no(p) {
         return l.t("đạt", "met").to_owned();
     }
     if p.reading.as_ref().is_some_and(|r| r.needs.is_some()) || p.tally.parts.is_some() {
@@ -94,8 +99,7 @@ pub(crate) fn value(p: &Progress, l: Lang) -> Option<String> {
 
 /// A value of the same kind as that of a target.
 pub(crate) fn plain(p: &Progress, value: Decimal, l: Lang) -> String {
-    let own_yes_no = p.figures.first().is_some_and(|v| v.own && v.known.measure.def.kind == figures::Kind::YesNo);
-    if own_yes_no || p.reading.as_ref().is_some_and(|r| r.show == Show::YesNo) {
+    if yes_no(p) {
         return if value >= Decimal::ONE { l.t("đạt", "met") } else { l.t("chưa đạt", "not met") }.to_owned();
     }
     if p.tally.parts.is_some() {
@@ -185,6 +189,19 @@ pub(crate) fn reason(p: &Progress, l: Lang) -> String {
     let last = p.closing.map(|c| day(c.last)).unwrap_or_default();
     let gaps = p.tally.missing + p.tally.awaiting;
     let best = p.tally.best.map(|b| plain(p, b, l)).unwrap_or_default();
+    if yes_no(p) {
+        return match (p.verdict, l) {
+            (Verdict::NoData, _) => lacks(p, l).join("; "),
+            (Verdict::Met, Lang::Vi) => format!("đạt ở {when}"),
+            (Verdict::Met, Lang::En) => format!("met in {when}"),
+            (Verdict::NotMet, Lang::Vi) => format!("chưa đạt khi đóng ngày {last}"),
+            (Verdict::NotMet, Lang::En) => format!("not met at the close on {last}"),
+            (Verdict::Open, Lang::Vi) => format!("chưa đạt khi đóng ngày {last}; còn thiếu số nên chưa kết luận được"),
+            (Verdict::Open, Lang::En) => format!("not met at the close on {last}; figures are missing, so it is undecided"),
+            (_, Lang::Vi) => format!("nay chưa đạt, hạn {last}"),
+            (_, Lang::En) => format!("not met yet, due {last}"),
+        };
+    }
     match (p.verdict, l) {
         // What is missing among files and sums may still lower a share: the verdict is that of what was reported.
         (Verdict::Met, Lang::Vi) if gaps > 0 && !counts_places(p) => format!("{value} ở {when} tính trên phần đã báo cáo, mức phải đạt {required}"),
@@ -201,8 +218,8 @@ pub(crate) fn reason(p: &Progress, l: Lang) -> String {
                 (Lang::En, false) => format!("{value} now; at this pace only {then} by {last}, short of {required}"),
             }
         }
-        (Verdict::Underway, Lang::Vi) => format!("nay {value}, mức {required}; chưa đủ ba kỳ có số để dự báo"),
-        (Verdict::Underway, Lang::En) => format!("{value} now, mark {required}; fewer than three periods, no forecast"),
+        (Verdict::Underway, Lang::Vi) => format!("nay {value}, mức phải đạt {required} vào {last}"),
+        (Verdict::Underway, Lang::En) => format!("{value} now; the mark is {required} by {last}"),
         (Verdict::Open, Lang::Vi) if best.is_empty() => format!("{value} khi đóng ngày {last}; còn {} nơi chưa có số nên chưa kết luận được", whole(gaps, l)),
         (Verdict::Open, Lang::Vi) => {
             format!("{value} khi đóng ngày {last}; còn {} nơi chưa có số, nếu đều đạt thì là {best}, nên chưa kết luận được", whole(gaps, l))
@@ -219,14 +236,47 @@ pub(crate) fn reason(p: &Progress, l: Lang) -> String {
 
 /// What is missing for a value, one sentence each.
 pub(crate) fn lacks(p: &Progress, l: Lang) -> Vec<String> {
-    let mut out: Vec<String> = p.lacks.iter().map(|lack| lack_text(lack, l)).collect();
+    let mut out: Vec<String> = p.lacks.iter().map(|lack| lack_text(p, lack, l)).collect();
     if out.is_empty() && p.tally.value.is_none() {
         out.push(l.t("Chưa có số liệu nào được duyệt", "No figure has been accepted yet").to_owned());
     }
     out
 }
 
-fn lack_text(lack: &Lack, l: Lang) -> String {
+/// A measure by its name in quotation marks; by its code where nobody knows it.
+fn named(p: &Progress, code: &str, l: Lang) -> String {
+    let found = p.names.iter().find(|n| n.0 == code);
+    found.map_or_else(|| format!("({code})"), |(_, vi, en)| if l == Lang::Vi { format!("“{vi}”") } else { format!("“{en}”") })
+}
+
+/// What nobody reported, with how many would have to.
+fn unreported(p: &Progress, code: &str, l: Lang) -> String {
+    let name = named(p, code, l);
+    let view = p.figures.iter().find(|v| v.known.measure.def.code == code);
+    let (awaiting, of) = view.map_or((0, 0), |v| (v.awaiting, v.of));
+    let what = match (code.get(..3), l) {
+        (Some("kq_"), Lang::Vi) => "chưa có kết quả chấm nào được thẩm định",
+        (Some("kq_"), Lang::En) => "nothing was scored and appraised yet",
+        (Some("cn_"), Lang::Vi) => "chưa ghi quyết định công nhận nào",
+        (Some("cn_"), Lang::En) => "no recognition is on record",
+        (_, Lang::Vi) => "chưa có số liệu nào được duyệt",
+        (_, Lang::En) => "no figure has been accepted",
+    };
+    let when = view.map(|v| format!(", {}", period(v.period, l))).unwrap_or_default();
+    let who = match (of, l) {
+        (0 | 1, _) => String::new(),
+        (n, Lang::Vi) => format!(" ({} nơi phải báo cáo{when})", whole(n, l)),
+        (n, Lang::En) => format!(" ({} places have to report{when})", whole(n, l)),
+    };
+    let waits = match (awaiting, l) {
+        (0, _) => String::new(),
+        (n, Lang::Vi) => format!(", {} nơi đang chờ duyệt", whole(n, l)),
+        (n, Lang::En) => format!(", {} await review", whole(n, l)),
+    };
+    format!("{name}: {what}{who}{waits}")
+}
+
+fn lack_text(p: &Progress, lack: &Lack, l: Lang) -> String {
     let level = |level: &Level| {
         let (vi, en) = level.label();
         l.t(vi, en).to_owned()
@@ -238,21 +288,34 @@ fn lack_text(lack: &Lack, l: Lang) -> String {
         (Lack::NoMeasure(code), Lang::En) if code.starts_with("cn_") => format!("There is no register of recognitions yet (measure {code})"),
         (Lack::NoMeasure(code), Lang::Vi) => format!("Chưa có chỉ tiêu {code}"),
         (Lack::NoMeasure(code), Lang::En) => format!("There is no measure {code}"),
-        (Lack::NoFigures(code), Lang::Vi) => format!("Chưa có số liệu được duyệt của chỉ tiêu {code}"),
-        (Lack::NoFigures(code), Lang::En) => format!("No accepted figures of {code}"),
+        (Lack::NoFigures(code), _) => unreported(p, code, l),
+        (Lack::NotToday(of), Lang::Vi) => format!("Bản đồ hôm nay không còn nơi này hoặc không còn cấp {}; xem theo bản đồ khi đó", level(of)),
+        (Lack::NotToday(of), Lang::En) => format!("The place or its {} are not on today’s map; see it as it was then", level(of)),
         (Lack::NoUnits(of), Lang::Vi) => format!("Trong thời gian của kế hoạch, nơi này không có đơn vị cấp {}", level(of)),
         (Lack::NoUnits(of), Lang::En) => format!("While the plan ran there was no {} here", level(of)),
-        (Lack::NobodyCounted(code), Lang::Vi) if !code.is_empty() => format!("Chưa nơi nào thuộc nhóm được đếm (theo chỉ tiêu {code})"),
-        (Lack::NobodyCounted(code), Lang::En) if !code.is_empty() => format!("No place belongs to those counted (by {code})"),
+        (Lack::NobodyCounted(code), Lang::Vi) if !code.is_empty() => format!("Chưa nơi nào thuộc nhóm được đếm, theo {}", named(p, code, l)),
+        (Lack::NobodyCounted(code), Lang::En) if !code.is_empty() => format!("No place belongs to those counted, by {}", named(p, code, l)),
         (Lack::NobodyCounted(_), _) => l.t("Chưa nơi nào thuộc nhóm được đếm", "No place belongs to those counted").to_owned(),
         (Lack::NoReading, _) => l.t("Kế hoạch chưa nói đếm như thế nào", "The plan does not say how to count").to_owned(),
         (Lack::NoPeriod, _) => l.t("Chưa kỳ nào kết thúc", "No period has ended yet").to_owned(),
     }
 }
 
+/// What was declared, beside a value that has gaps: "52,4% theo số tự khai đã duyệt, năm 2025".
+pub(crate) fn beside(p: &Progress, l: Lang) -> Option<String> {
+    let b = p.beside.as_ref()?;
+    let value = b.tally.value?;
+    let parts = b.tally.parts.map(|(n, of)| format!(" = {} / {}", whole(n, l), whole(of, l))).unwrap_or_default();
+    let text = if b.tally.parts.is_some() { format!("{}%", l.number(value, 1)) } else { plain(p, value, l) };
+    Some(match l {
+        Lang::Vi => format!("Theo số tự khai đã duyệt thì là {text}{parts} ({}); đang dùng kết quả chấm.", period(b.period, l)),
+        Lang::En => format!("By what was declared and accepted it is {text}{parts} ({}); the scores are used.", period(b.period, l)),
+    })
+}
+
 /// How the forecast was made.
 pub(crate) fn method(p: &Progress, l: Lang) -> Option<String> {
-    let f = p.forecast?;
+    let Some(f) = p.forecast else { return no_forecast(p, l) };
     let day = |d: jiff::civil::Date| lang::show::short_date(d);
     Some(match l {
         Lang::Vi => format!(
@@ -271,6 +334,18 @@ pub(crate) fn method(p: &Progress, l: Lang) -> Option<String> {
             day(f.from),
             day(f.to)
         ),
+    })
+}
+
+/// Why there is no forecast, while there still could be one.
+fn no_forecast(p: &Progress, l: Lang) -> Option<String> {
+    let last = p.closing.filter(|_| !p.over)?.last;
+    let known = p.past.iter().filter(|(_, v)| v.is_some()).count();
+    Some(match (known >= 3, l) {
+        (false, Lang::Vi) => format!("Chưa dự báo đến {}: cần ít nhất ba kỳ có số, mới có {known}.", lang::show::short_date(last)),
+        (false, Lang::En) => format!("No forecast to {}: it takes three periods with figures, there are {known}.", lang::show::short_date(last)),
+        (true, Lang::Vi) => "Không dự báo cho mục tiêu chỉ có đạt hoặc chưa đạt, và khi hạn đã ở trong kỳ có số.".to_owned(),
+        (true, Lang::En) => "There is no forecast of yes or no, nor when the deadline lies within the period of the figure.".to_owned(),
     })
 }
 

@@ -8,8 +8,8 @@ use crate::store;
 use crate::store::document::File;
 use crate::store::plan::Decision;
 use access::{Context, audit, db_error, lock_tenant};
+use figures::evidence::cleaned;
 use jiff::civil::Date;
-use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use ui::AppError;
 use uuid::Uuid;
@@ -230,52 +230,42 @@ impl Programme {
     /// Adds a file to a document. What a file is, is read from its bytes.
     ///
     /// # Errors
-    /// 403; 422 `file_kind`, `file_too_large`, `too_many_files`.
+    /// 403; 422 `file_too_large`, `too_many_files`, and what is wrong with the file: `evidence_kind`, `evidence_damaged`, …
     pub async fn add_file(&self, ctx: &Context, kept: &Kept, name: &str, bytes: Vec<u8>) -> Result<Uuid, AppError> {
         self.require_owner(ctx, kept.home)?;
         if bytes.is_empty() || bytes.len() > MOST {
             return Err(AppError::new("file_too_large", 422).say("Tệp trống hoặc lớn hơn 10 MB.", "The file is empty or larger than 10 MB.").at("file"));
         }
-        let media = media(&bytes).ok_or_else(|| {
-            AppError::new("file_kind", 422)
-                .say("Chỉ nhận PDF, Word, Excel, ảnh JPG hoặc PNG.", "Only PDF, Word, Excel, JPG and PNG are taken.")
-                .mend("Lưu tệp ở một trong các dạng đó.", "Save the file in one of these forms.")
+        let name = name.to_owned();
+        let looked = tokio::task::spawn_blocking(move || cleaned(&name, bytes)).await.map_err(|_| AppError::new("internal", 500))?;
+        let clean = looked.map_err(|bad| {
+            let (code, vi, en) = bad.said();
+            AppError::new(code, 422)
+                .say(format!("Không nhận được tệp: {vi}"), format!("The file is not taken: {en}"))
+                .mend("Chỉ nhận PDF, Word .docx, Excel .xlsx, ảnh JPG hoặc PNG.", "Only PDF, .docx, .xlsx, JPG and PNG are taken.")
                 .at("file")
         })?;
         if store::document::files(self.db(), kept.id).await.map_err(db_error)?.len() >= MOST_FILES {
             return Err(AppError::new("too_many_files", 422).say("Mỗi văn bản tối đa 20 tệp.", "A document has at most 20 files.").at("file"));
         }
-        let name: String = lang::clean(name.rsplit(['/', '\\']).next().unwrap_or_default()).chars().take(150).collect();
         let file = File {
             id: Uuid::now_v7(),
-            name: if name.is_empty() { kept.about.code.clone() } else { name },
-            media: media.to_owned(),
-            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            sha256: Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect(),
+            name: clean.name,
+            media: clean.kind.media().to_owned(),
+            size: i64::try_from(clean.content.len()).unwrap_or(i64::MAX),
+            sha256: clean.sha256,
             by: ctx.author_name().to_owned(),
             at: calendar::micros(ctx.at),
         };
         let tenant = self.tenant(kept.home);
         let mut tx = self.db().begin().await.map_err(db_error)?;
         lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        store::document::add_file(&mut tx, kept.id, &file, bytes).await.map_err(db_error)?;
+        store::document::add_file(&mut tx, kept.id, &file, clean.content).await.map_err(db_error)?;
         let detail = serde_json::json!({"code": kept.about.code, "file": file.name, "sha256": file.sha256});
         audit(&mut tx, ctx, tenant, "document.file", &kept.id.to_string(), detail).await.map_err(db_error)?;
         tx.commit().await.map_err(db_error)?;
+        self.bell().notify_one();
         Ok(file.id)
-    }
-}
-
-/// The media type of a file by its first bytes; none for what is not taken.
-fn media(bytes: &[u8]) -> Option<&'static str> {
-    let holds = |part: &[u8]| bytes.windows(part.len()).take(4_000).any(|w| w == part) || bytes.windows(part.len()).rev().take(8_000).any(|w| w == part);
-    match bytes {
-        [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [b'P', b'K', 3, 4, ..] if holds(b"word/") => Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        [b'P', b'K', 3, 4, ..] if holds(b"xl/") => Some("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        _ => None,
     }
 }
 

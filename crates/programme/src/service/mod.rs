@@ -3,6 +3,7 @@
 pub mod edit;
 mod library;
 pub mod progress;
+pub(crate) mod words;
 
 use crate::document::Kept;
 use crate::plan::Plan;
@@ -13,8 +14,12 @@ use db::{Db, DbError};
 use figures::Figures;
 use jiff::civil::Date;
 use places::Atlas;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use uuid::Uuid;
+
+/// The working days of a unit on a day.
+pub type Calendars = dyn Fn(Uuid, Date) -> Arc<calendar::WorkCalendar> + Send + Sync;
 
 /// The catalogue whose counter says that plans or documents changed.
 pub(crate) const CATALOG: &str = "programme";
@@ -26,9 +31,25 @@ pub struct Programme {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     register: RwLock<(i64, Arc<Register>)>,
+    calendars: OnceLock<Box<Calendars>>,
+    offices: OnceLock<access::Access>,
+    /// Rung when a file of the library waits to be read.
+    bell: tokio::sync::Notify,
+}
+
+impl Default for Inner {
+    fn default() -> Inner {
+        let register = RwLock::new((-1, Arc::default()));
+        Inner { register, calendars: OnceLock::new(), offices: OnceLock::new(), bell: tokio::sync::Notify::new() }
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("register", &self.register).finish_non_exhaustive()
+    }
 }
 
 impl Programme {
@@ -37,7 +58,7 @@ impl Programme {
     /// # Errors
     /// What the database says; a broken fact file is a defect.
     pub async fn open(figures: Figures) -> Result<Programme, DbError> {
-        let programme = Programme { figures, inner: Arc::new(Inner { register: RwLock::new((-1, Arc::default())) }) };
+        let programme = Programme { figures, inner: Arc::new(Inner::default()) };
         programme.load_facts().await?;
         programme.refresh().await?;
         Ok(programme)
@@ -61,6 +82,35 @@ impl Programme {
     /// The places as last read.
     pub fn atlas(&self) -> Arc<Atlas> {
         self.figures.places().atlas()
+    }
+
+    /// Says by which calendar a unit works; call it at start. Without it the shipped one holds everywhere.
+    pub fn set_calendars(&self, of: Box<Calendars>) {
+        // Said twice, the first one holds.
+        let _ = self.inner.calendars.set(of);
+    }
+
+    /// The calendar by which a unit works on a day.
+    pub fn calendar_of(&self, unit: Uuid, on: Date) -> Arc<calendar::WorkCalendar> {
+        match self.inner.calendars.get() {
+            Some(of) => of(unit, on),
+            None => crate::task::shipped(),
+        }
+    }
+
+    /// Says who knows the organisations of a unit; call it at start. Without it offices are only words.
+    pub fn set_offices(&self, access: access::Access) {
+        let _ = self.inner.offices.set(access);
+    }
+
+    /// Who knows the organisations.
+    pub(crate) fn offices(&self) -> Option<&access::Access> {
+        self.inner.offices.get()
+    }
+
+    /// Rung when a file of the library waits to be read.
+    pub(crate) fn bell(&self) -> &tokio::sync::Notify {
+        &self.inner.bell
     }
 
     /// All plans and documents as last read.

@@ -2,7 +2,7 @@
 
 use super::Programme;
 use crate::closing::{Closing, closing};
-use crate::plan::{How, Plan, Reading, Tree};
+use crate::plan::{How, Plan, Reading, Show, Tree};
 use crate::register::Held;
 use crate::store::plan::Decision;
 use crate::tally::{self, Place, State, Tally};
@@ -38,6 +38,17 @@ pub enum Lack {
     NoReading,
     /// No period has ended yet.
     NoPeriod,
+    /// On today's map the place, or the level that is counted, is no longer there.
+    NotToday(Level),
+}
+
+/// What stands in for a measure, said beside a value that is far from complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beside {
+    /// What it counts.
+    pub tally: Tally,
+    /// Its period.
+    pub period: Period,
 }
 
 /// A target at a place.
@@ -67,6 +78,10 @@ pub struct Progress {
     pub figures: Vec<FigureView>,
     /// Whether the measures that stand in were read.
     pub instead: bool,
+    /// What stands in, where it was not needed but the value has gaps.
+    pub beside: Option<Beside>,
+    /// Code and names (Vietnamese, English) of every measure that the reading names and that exists.
+    pub names: Vec<(String, String, String)>,
     /// Values of past periods, oldest first.
     pub past: Vec<(Period, Option<Decimal>)>,
     /// What must be reached.
@@ -139,8 +154,31 @@ impl Programme {
         let decisions = self.decisions(plan).await?;
         let level = atlas.unit(place).map(|u| u.level);
         let held = register.targets(&atlas, plan).into_iter().filter(|h| only.is_none_or(|code| h.target.code == code));
-        let held = held.filter(|h| level.is_some_and(|l| l <= h.target.level));
-        let mut works: Vec<Work> = held.map(|h| self.work(ctx, h, place, &decisions, today)).collect();
+        let held = held.filter(|h| level.is_some_and(|l| l <= h.target.level)).collect();
+        self.progress_held(ctx, held, &decisions, place, today, only.is_some()).await
+    }
+
+    /// How a target would stand at the unit of its plan if it were read in a way that nobody has saved yet.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn preview(&self, ctx: &Context, mut held: Held, reading: Reading) -> Result<Option<Progress>, AppError> {
+        let place = held.plan.home;
+        held.target.reading = vec![reading];
+        Ok(self.progress_held(ctx, vec![held], &[], place, false, true).await?.pop())
+    }
+
+    /// `trend` reads past periods also where places are counted one by one and no forecast needs them.
+    async fn progress_held(
+        &self,
+        ctx: &Context,
+        held: Vec<Held>,
+        decisions: &[Decision],
+        place: Uuid,
+        today: bool,
+        trend: bool,
+    ) -> Result<Vec<Progress>, AppError> {
+        let mut works: Vec<Work> = held.into_iter().map(|h| self.work(ctx, h, place, decisions, today)).collect();
         let mut asks: Vec<Ask> = Vec::new();
         for work in &works {
             let tree = if today { figures::Tree::Today } else { work.reading.as_ref().map(|r| map(r.tree)).unwrap_or_default() };
@@ -155,7 +193,7 @@ impl Programme {
         }
         let mut out = Vec::with_capacity(works.len());
         for work in works.drain(..) {
-            out.push(self.finish(ctx, work, place, today, &read).await?);
+            out.push(self.finish(ctx, work, (place, today, trend), &read).await?);
         }
         Ok(out)
     }
@@ -196,6 +234,12 @@ impl Programme {
         if closing.is_none() {
             lacks.push(Lack::NoUnits(held.target.level));
         }
+        if today {
+            let map = atlas.on(self.figures().map_day());
+            if !map.has(place) || (held.target.level != Level::Village && map.under(place, held.target.level).is_empty()) {
+                lacks = vec![Lack::NotToday(held.target.level)];
+            }
+        }
         let carried_over = newest("carry_over").filter(|d| !d.choice.is_empty());
         let mut work = Work { held, reading, chosen, carried_over, closing, periods: Vec::new(), main, instead, lacks };
         if let Some(first) = work.main.first().or(work.instead.first()) {
@@ -227,8 +271,7 @@ impl Programme {
         &self,
         ctx: &Context,
         work: Work,
-        place: Uuid,
-        today: bool,
+        (place, today, trend): (Uuid, bool, bool),
         read: &HashMap<(Uuid, Period, bool), FigureView>,
     ) -> Result<Progress, AppError> {
         let on_today = today || work.reading.as_ref().is_some_and(|r| r.tree == Tree::Today);
@@ -249,11 +292,12 @@ impl Programme {
         if stands_in {
             // What stands in has a value: that the first choice is missing is said beside it, not as a lack of the value.
             lacks.retain(|l| !matches!(l, Lack::NoMeasure(_)));
-        } else if found.is_none() && work.closing.is_some() {
+        } else if found.is_none() && work.closing.is_some() && !lacks.iter().any(|l| matches!(l, Lack::NotToday(_))) {
             lacks.extend(list.iter().map(|k| Lack::NoFigures(k.measure.def.code.clone())));
             lacks.extend(work.instead.iter().map(|k| Lack::NoFigures(k.measure.def.code.clone())));
         }
         let reading = work.reading.clone();
+        let over = work.closing.is_some_and(|c| c.last < self.clock().today());
         let mut counted = Tally::default();
         let mut past = Vec::new();
         if let (Some(reading), Some(_)) = (&reading, found) {
@@ -264,29 +308,45 @@ impl Programme {
                 if counted.of == 0 && lacks.is_empty() {
                     lacks.push(Lack::NobodyCounted(reading.among.clone().unwrap_or_default()));
                 }
+                if trend || !over {
+                    past = self
+                        .past_of_places(ctx, reading, (0..work.periods.len()).rev().filter_map(|nth| in_period(list, nth).into_iter().next()), place)
+                        .await?;
+                }
             } else {
-                counted = tally::of_figures(&figures);
+                let tally = |views: &[FigureView]| if reading.how == How::All { tally::of_all(views) } else { tally::of_figures(views) };
+                counted = tally(&figures);
+                if reading.how == How::All && counted.value.is_none() {
+                    lacks.extend(figures.iter().filter(|v| tally::is_empty(v)).map(|v| Lack::NoFigures(v.known.measure.def.code.clone())));
+                }
                 past = (0..work.periods.len())
                     .rev()
                     .filter_map(|nth| {
                         let views = in_period(list, nth);
                         let period = views.first().map(|v| v.period)?;
-                        Some((period, tally::of_figures(&views).value))
+                        Some((period, tally(&views).value))
                     })
                     .collect();
             }
         }
+        let beside = match instead.filter(|_| !stands_in && counted.missing + counted.awaiting > 0) {
+            Some(nth) => {
+                let views = in_period(&work.instead, nth);
+                views.first().map(|v| Beside { tally: tally::of_figures(&views), period: v.period })
+            }
+            None => None,
+        };
         // Periods before anybody reported are no gap in a line.
         let silent = past.iter().take_while(|(_, value): &&(Period, Option<Decimal>)| value.is_none()).count();
         past.drain(..silent);
         let period = figures.first().map(|v| v.period).filter(|_| found.is_some());
         let own_yes_no = figures.first().is_some_and(|v| v.own && v.known.measure.def.kind == figures::Kind::YesNo);
         let required = if own_yes_no { Decimal::ONE } else { reading.as_ref().and_then(|r| r.needs).unwrap_or(work.held.target.value) };
-        let over = work.closing.is_some_and(|c| c.last < self.clock().today());
         let share = counted.parts.is_some();
+        let yes_no = own_yes_no || reading.as_ref().is_some_and(|r| r.show == Show::YesNo);
         let known: Vec<(Date, Decimal)> =
             figures.first().map(|v| past.iter().filter_map(|(p, value)| Some((v.known.window(*p).1, (*value)?))).collect()).unwrap_or_default();
-        let ahead = work.closing.filter(|_| !over).and_then(|c| forecast(&known, c.last, share, if share { 1 } else { 0 }));
+        let ahead = work.closing.filter(|_| !over && !yes_no).and_then(|c| forecast(&known, c.last, share, if share { 1 } else { 0 }));
         let case = Case {
             op: work.held.target.op,
             required,
@@ -299,6 +359,7 @@ impl Programme {
         Ok(Progress {
             verdict: judge(&case),
             place,
+            names: self.names(reading.as_ref()),
             reading,
             chosen: work.chosen,
             carried_over: work.carried_over,
@@ -309,12 +370,42 @@ impl Programme {
             tally: counted,
             figures,
             instead: stands_in,
+            beside,
             past,
             required,
             forecast: ahead,
             lacks,
             held: work.held,
         })
+    }
+
+    fn names(&self, reading: Option<&Reading>) -> Vec<(String, String, String)> {
+        let catalog = self.figures().catalog();
+        let codes = reading.map(|r| r.codes().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+        let name = |code: String| {
+            let known = catalog.coded(&code)?;
+            Some((code, known.measure.title(ui::Lang::Vi).to_owned(), known.measure.title(ui::Lang::En).to_owned()))
+        };
+        codes.into_iter().filter_map(name).collect()
+    }
+
+    /// What counting places one by one gave in past periods, oldest first. Periods in which nobody reported are not read.
+    async fn past_of_places(
+        &self,
+        ctx: &Context,
+        reading: &Reading,
+        samples: impl Iterator<Item = FigureView>,
+        under: Uuid,
+    ) -> Result<Vec<(Period, Option<Decimal>)>, AppError> {
+        let mut out = Vec::new();
+        for sample in samples {
+            let value = match tally::is_empty(&sample) {
+                true => None,
+                false => tally::of_places(reading, &self.places_of(ctx, reading, Some(&sample), under).await?.0).value,
+            };
+            out.push((sample.period, value));
+        }
+        Ok(out)
     }
 
     /// The places that a reading counts one by one under a place, in the period of a figure, in the order of the tree.

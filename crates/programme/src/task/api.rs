@@ -205,7 +205,7 @@ pub(crate) async fn one(Held(p): Held<Programme>, ctx: Context, Path(id): Path<S
     let query = Query::read(&uri, &[])?;
     let task = p.task(&ctx, super::page::parse(&id)?).await?;
     let rows = money::of_task(p.db(), task.tenant, task.id).await.map_err(db_error)?;
-    let seen = Seen::of(task, ctx.today());
+    let seen = p.seen(task, ctx.today());
     Reply { query: &query, headers: &headers, public: false }.one(&item(&p, &ctx, &seen, &Totals::of(&rows)))
 }
 

@@ -50,6 +50,7 @@ impl Pick {
             state: State::from_word(&text(&self.state)),
             late: !text(&self.late).is_empty(),
             plan: text(&self.plan),
+            serves: None,
             find: text(&self.q),
         })
     }

@@ -97,7 +97,7 @@ impl Programme {
         part.id = Uuid::now_v7();
         part.tenant = self.tenant_of(unit).unwrap_or(task.tenant);
         part.parent = Some((task.tenant, task.id));
-        part.owner = super::Party { unit, body: String::new() };
+        part.owner = super::Party { unit, ..super::Party::default() };
         part.support = Vec::new();
         part.issuer = task.owner.unit;
         part.assigned = ctx.today();

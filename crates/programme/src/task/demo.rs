@@ -113,6 +113,18 @@ const DOWN: &str = "2.1";
 /// Communes of a province that get their part.
 const PARTS: usize = 24;
 
+/// The target of Decision 924 that a made-up task serves; empty for those that serve none by themselves.
+fn serves(number: &str) -> &'static str {
+    match number {
+        "2.1" => "G1d",
+        "2.2" => "G4",
+        "3.1" => "E1",
+        "4.1" => "S1",
+        "5.1" => "G8",
+        _ => "",
+    }
+}
+
 /// A number below `of` that depends only on its inputs.
 fn pick(unit: Uuid, salt: &str, of: u64) -> u64 {
     Uuid::new_v5(&unit, salt.as_bytes()).as_u64_pair().0 % of.max(1)
@@ -162,14 +174,14 @@ impl Programme {
                 parent: None,
                 words: Words {
                     plan: "924".into(),
-                    target: String::new(),
+                    target: serves(number).into(),
                     goal: goal.into(),
                     number: number.into(),
                     title: title.into(),
                     output: output.into(),
                 },
-                owner: Party { unit: province, body: office.into() },
-                support: vec![Party { unit: province, body: helper.into() }],
+                owner: self.with_office(Party { unit: province, body: office.into(), organisation: None }, ctx.today()).await?,
+                support: vec![Party { unit: province, body: helper.into(), organisation: None }],
                 issuer: province,
                 assigned: days_ago(ctx.today(), ago),
                 due: Due::Days(days),
@@ -258,8 +270,9 @@ impl Programme {
                     issuer: "đơn vị chủ trì".into(),
                     who_name: "dữ liệu minh họa".into(),
                     at: calendar::micros(ctx.at),
+                    scan: None,
                 };
-                store::add_proof(tx, task.tenant, task.id, &proof, Vec::new()).await.map_err(db_error)?;
+                store::add_proof(tx, task.tenant, task.id, &proof).await.map_err(db_error)?;
             }
             let words = if act.needs_reason() { "Thiếu danh mục của các xã mới, đề nghị bổ sung." } else { "" };
             self.move_in(tx, ctx, task, *act, words).await?;

@@ -50,14 +50,14 @@ impl Programme {
             return None;
         }
         if let Some(unit) = self.unit_named(&text, on) {
-            return Some(Party { unit, body: String::new() });
+            return Some(Party { unit, ..Party::default() });
         }
         if let Some((body, unit)) = text.rsplit_once(',')
             && let Some(unit) = self.unit_named(unit, on)
         {
-            return Some(Party { unit, body: lang::clean(body) });
+            return Some(Party { unit, body: lang::clean(body), organisation: None });
         }
-        usual.map(|unit| Party { unit, body: text })
+        usual.map(|unit| Party { unit, body: text, organisation: None })
     }
 
     /// Reads the form of a task. `home` is the unit whose offices need not name it.
@@ -135,10 +135,18 @@ pub(super) fn typed_of(p: &Programme, task: &Task, on: Date) -> Typed {
 }
 
 /// The fields, filled with what was typed.
-pub(super) fn fields(l: Lang, typed: &Typed, fixed_owner: bool) -> Vec<Field> {
+pub(super) fn fields(l: Lang, typed: &Typed, fixed_owner: bool, plans: Vec<(String, String)>) -> Vec<Field> {
+    let now = value(typed, "plan").trim().to_owned();
+    let mut choices = vec![(String::new(), l.t("(không thuộc kế hoạch nào)", "(none)").to_owned())];
+    // A plan that nobody knows any more stays what it was.
+    if !now.is_empty() && !plans.iter().any(|p| p.0 == now) {
+        choices.push((now.clone(), now));
+    }
+    choices.extend(plans);
     let text = |name: &str| value(typed, name).to_owned();
     let field = |name: &'static str, vi: &'static str, en: &'static str| Field::new(name, l.t(vi, en)).value(text(name));
     let owner = field("owner", "Đơn vị chủ trì", "Owner").required();
+    let owner = owner.attr("list", "offices");
     let owner = if fixed_owner {
         owner.hint(l.t("Chỉ đổi được bộ phận; đổi đơn vị thì giao một nhiệm vụ khác", "Only the office may change; another unit is another task"))
     } else {
@@ -160,7 +168,8 @@ pub(super) fn fields(l: Lang, typed: &Typed, fixed_owner: bool) -> Vec<Field> {
             .kind(Kind::Number)
             .unit(l.t("ngày làm việc kể từ hôm sau", "working days from the next day")),
         field("due_on", "… hoặc vào ngày", "… or on a date").kind(Kind::Date),
-        field("plan", "Mã kế hoạch", "Plan").hint(l.t("Ví dụ programme-924; có thể để trống", "Such as programme-924; may be empty")),
-        field("target", "Mã mục tiêu của kế hoạch", "Target of the plan"),
+        field("plan", "Kế hoạch", "Plan").kind(Kind::Select(choices)),
+        field("target", "Mã mục tiêu của kế hoạch", "Target of the plan")
+            .hint(l.t("Ví dụ G2: nhiệm vụ hiện ở trang mục tiêu đó", "Such as G2: the task is shown on the page of that target")),
     ]
 }

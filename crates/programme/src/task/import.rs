@@ -217,7 +217,7 @@ impl List {
             ..Words::default()
         };
         let owner = cell(Part::Owner);
-        let owner = if owner.is_empty() { self.home.map(|unit| Party { unit, body: String::new() }) } else { p.party_named(&owner, self.home, today) };
+        let owner = if owner.is_empty() { self.home.map(|unit| Party { unit, ..Party::default() }) } else { p.party_named(&owner, self.home, today) };
         if owner.is_none() {
             problems.push(l.t("không rõ đơn vị chủ trì", "the owner is not known").to_owned());
         }

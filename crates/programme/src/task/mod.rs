@@ -10,6 +10,7 @@ mod export;
 mod form;
 mod import;
 pub mod model;
+mod office;
 mod page;
 mod pages;
 mod panel;
@@ -24,7 +25,7 @@ pub use cascade::Cascaded;
 pub use duties::TaskDuties;
 pub use model::{Act, Due, Event, Party, Proof, State, Task, Words};
 pub use panel::TasksPanel;
-pub use proof::NewProof;
+pub use proof::{NewProof, TaskTitles};
 pub use read::{Asked, Late, Seen, Waiting};
 pub use service::NewTask;
 
@@ -38,11 +39,11 @@ pub(crate) use service::{line, lines, reason, refuse, unknown_unit};
 pub(crate) use words::{headline, last_day, late as late_words, moment, party};
 
 use calendar::WorkCalendar;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-static CALENDAR: LazyLock<WorkCalendar> = LazyLock::new(|| WorkCalendar::shipped().unwrap_or_default());
+static SHIPPED: LazyLock<Arc<WorkCalendar>> = LazyLock::new(|| Arc::new(WorkCalendar::shipped().unwrap_or_default()));
 
-/// The calendar by which deadlines of tasks are counted.
-pub(crate) fn calendar() -> &'static WorkCalendar {
-    &CALENDAR
+/// The calendar of the facts, by which deadlines are counted where nobody entered another.
+pub(crate) fn shipped() -> Arc<WorkCalendar> {
+    Arc::clone(&SHIPPED)
 }

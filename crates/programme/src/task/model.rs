@@ -191,13 +191,16 @@ pub enum Due {
 }
 
 /// Somebody who takes part: a unit, and the office in it when it is not the unit as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     /// Unit.
     pub unit: Uuid,
     /// Department or organisation in the unit, such as `Sở Nông nghiệp và Môi trường`; empty for the unit itself.
     #[serde(default)]
     pub body: String,
+    /// The organisation that `body` names, where the unit has one of that name; its name may have changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Uuid>,
 }
 
 /// What somebody writes into the form of a task.
@@ -298,6 +301,16 @@ pub struct Proof {
     pub who_name: String,
     /// When, microseconds UTC.
     pub at: i64,
+    /// State of its virus scan, for a file of the evidence library; none for a document that is only named.
+    pub scan: Option<figures::evidence::Scan>,
+}
+
+impl Task {
+    /// The task as a subject of the evidence library.
+    pub fn subject(&self) -> Option<figures::evidence::Subject> {
+        let period = calendar::Period::year(self.assigned.year())?;
+        Some(figures::evidence::Subject::Task { task: self.id, period, unit: self.owner.unit })
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use access::{Context, Role, db_error};
 use askama::Template;
 use axum::extract::{Path, Query, State as Held};
 use axum::response::Response;
+use figures::evidence::Scan;
 use places::Level;
 use serde::Deserialize;
 use ui::form::{Field, Kind, error_summary};
@@ -38,6 +39,8 @@ struct Piece {
     who: String,
     sha256: String,
     short: String,
+    library: Option<String>,
+    scan: Option<(&'static str, &'static str)>,
 }
 
 struct Button {
@@ -64,6 +67,7 @@ struct View {
     late: (&'static str, String),
     synthetic: bool,
     facts: Vec<(&'static str, String)>,
+    links: Vec<(&'static str, String, String)>,
     parent: Option<(String, String)>,
     due: String,
     steps: String,
@@ -105,15 +109,16 @@ async fn view(p: &Programme, ctx: &Context, id: Uuid, said: Option<Notice>, erro
     let l = ctx.lang;
     let today = ctx.today();
     let task = p.task(ctx, id).await?;
-    let seen = Seen::of(task.clone(), today);
+    let seen = p.seen(task.clone(), today);
     let events = store::events(p.db(), task.tenant, id).await.map_err(db_error)?;
-    let proofs = store::proofs(p.db(), task.tenant, id).await.map_err(db_error)?;
+    let proofs = p.proofs_of(&task).await?;
+    let offers = if open_to_prove(p, ctx, &task) { p.proof_offers(ctx, &task).await? } else { Vec::new() };
     let parts = p.task_parts(ctx, &task).await?;
     let parent = match task.parent {
         Some((tenant, above)) => store::one(p.db(), tenant, above).await.map_err(db_error)?,
         None => None,
     };
-    let mut proof_fields = proof_fields(l);
+    let mut proof_fields = proof_fields(offers, l);
     let mut shell = ctx.shell(words::headline(&task)).noindex().notice(said);
     shell = shell.crumb(l.t("Nhiệm vụ", "Tasks"), format!("/tasks?unit={}", task.owner.unit)).here(short(&words::headline(&task)));
     shell.path = format!("/tasks/{id}");
@@ -138,15 +143,16 @@ async fn view(p: &Programme, ctx: &Context, id: Uuid, said: Option<Notice>, erro
         late: words::late(&seen, l),
         synthetic: task.synthetic,
         facts: facts(p, ctx, &task),
+        links: links(p, ctx, &task).await?,
         parent: parent.filter(|t| p.may_see_task(ctx, t)).map(|t| (format!("/tasks/{}", t.id), words::headline(&t))),
         due: words::last_day(&seen, l),
-        steps: steps(&task, l),
+        steps: steps(p, ctx, &task),
         buttons: buttons(p, ctx, &task),
         waits: waits(p, ctx, &task),
-        may_prove: open && owner_may,
+        may_prove: open_to_prove(p, ctx, &task),
         summary: error_summary(l, &proof_fields),
         proof_fields,
-        pieces: proofs.into_iter().map(|piece| piece_of(id, piece)).collect(),
+        pieces: proofs.into_iter().map(|piece| piece_of(&task, piece, l)).collect(),
         money: p.task_money(ctx, &task).await?,
         may_money: owner_may || giver_may,
         part_lead: part_lead(&parts, l),
@@ -178,17 +184,48 @@ fn facts(p: &Programme, ctx: &Context, task: &Task) -> Vec<(&'static str, String
         (l.t("Ngày giao", "Given on"), lang::show::short_date(task.assigned)),
         (l.t("Thời hạn", "Deadline"), words::due_set(task.due, l)),
     ];
-    for (name, text) in [(l.t("Mục tiêu", "Goal"), &w.goal), (l.t("Kế hoạch", "Plan"), &w.plan), (l.t("Chỉ tiêu", "Target"), &w.target)] {
-        if !text.is_empty() {
-            out.push((name, text.clone()));
-        }
+    if !w.goal.is_empty() {
+        out.push((l.t("Mục tiêu", "Goal"), w.goal.clone()));
     }
     out
 }
 
+/// What the task hangs on: the organisation that owns it, its plan, its target, each with its page.
+async fn links(p: &Programme, ctx: &Context, task: &Task) -> Result<Vec<(&'static str, String, String)>, AppError> {
+    let l = ctx.lang;
+    let mut out = Vec::new();
+    if let Some((href, text)) = p.office_now(&task.owner, ctx.today()).await? {
+        out.push((l.t("Cơ quan chủ trì", "Office"), href, text));
+    }
+    let register = p.current().await;
+    let w = &task.words;
+    match register.plan(&w.plan) {
+        Some(plan) => {
+            out.push((l.t("Kế hoạch", "Plan"), format!("/plans/{}", w.plan), crate::pages::words::short_title(plan, l)));
+            let held = register.targets(&p.atlas(), plan).into_iter().find(|h| h.target.code == w.target);
+            if let Some(held) = held {
+                out.push((
+                    l.t("Phục vụ mục tiêu", "Serves the target"),
+                    crate::pages::target_href(plan, &w.target, plan.home, false),
+                    format!("{} {}", w.target, held.target.title(l)),
+                ));
+            }
+        }
+        None if !w.plan.is_empty() => out.push((l.t("Kế hoạch", "Plan"), String::new(), w.plan.clone())),
+        None => {}
+    }
+    Ok(out)
+}
+
+/// Whether the reader may add proof to a task.
+fn open_to_prove(p: &Programme, ctx: &Context, task: &Task) -> bool {
+    task.state.open() && p.figures().may(ctx, Role::Officer, task.owner.unit)
+}
+
 /// Working days counted and days skipped, in one sentence.
-fn steps(task: &Task, l: Lang) -> String {
-    let Some(found) = reckoning(task) else { return String::new() };
+fn steps(p: &Programme, ctx: &Context, task: &Task) -> String {
+    let l = ctx.lang;
+    let Some(found) = reckoning(task, &p.calendar_of(task.owner.unit, ctx.today())) else { return String::new() };
     let counted = found.steps.iter().filter(|s| s.nth.is_some()).count();
     let off = found.steps.iter().filter(|s| matches!(s.why, Why::Off(..))).count();
     let weekend = found.steps.iter().filter(|s| s.why == Why::Weekend).count();
@@ -227,8 +264,8 @@ fn waits(p: &Programme, ctx: &Context, task: &Task) -> Option<String> {
     }
 }
 
-fn proof_fields(l: Lang) -> Vec<Field> {
-    vec![
+fn proof_fields(offers: Vec<(String, String)>, l: Lang) -> Vec<Field> {
+    let mut out = vec![
         Field::new("files", l.t("Tệp sản phẩm, minh chứng", "File of the output")).kind(Kind::File).attr("accept", ".pdf,.jpg,.jpeg,.png,.docx,.xlsx").hint(
             l.t(
                 "PDF, ảnh, Word, Excel; không quá 10 MB. Không có tệp thì ghi số văn bản.",
@@ -238,10 +275,20 @@ fn proof_fields(l: Lang) -> Vec<Field> {
         Field::new("doc_number", l.t("Số, ký hiệu văn bản", "Number of the document")),
         Field::new("issued", l.t("Ngày văn bản", "Date of the document")).kind(Kind::Date),
         Field::new("issuer", l.t("Nơi ban hành", "Issued by")),
-    ]
+    ];
+    if !offers.is_empty() {
+        let none = (String::new(), l.t("(không)", "(none)").to_owned());
+        let list = std::iter::once(none).chain(offers).collect();
+        out.push(
+            Field::new("reuse", l.t("Hoặc dùng tệp đã có trong kho minh chứng", "Or use a file that the library has"))
+                .kind(Kind::Select(list))
+                .hint(l.t("Không phải tải lên lần nữa", "Nothing is uploaded again")),
+        );
+    }
+    out
 }
 
-fn piece_of(task: Uuid, piece: super::Proof) -> Piece {
+fn piece_of(task: &Task, piece: super::Proof, l: Lang) -> Piece {
     let issued = piece.issued.as_deref().and_then(|d| d.parse().ok()).map(lang::show::short_date);
     let about: Vec<String> =
         [Some(piece.number.clone()).filter(|n| !n.is_empty() && !piece.name.is_empty()), issued, Some(piece.issuer).filter(|i| !i.is_empty())]
@@ -249,12 +296,22 @@ fn piece_of(task: Uuid, piece: super::Proof) -> Piece {
             .flatten()
             .collect();
     Piece {
-        href: (piece.size > 0).then(|| format!("/tasks/{task}/proof/{}", piece.id)),
+        href: (piece.size > 0).then(|| format!("/tasks/{}/proof/{}", task.id, piece.id)),
+        library: piece.scan.is_some().then(|| format!("/evidence/file/{}/{}", task.owner.unit, piece.id)),
+        scan: piece.scan.map(|scan| (scan_tone(scan), scan.label(false, l))),
         name: if piece.name.is_empty() { piece.number } else { piece.name },
         about: about.join(" · "),
         who: format!("{}, {}", piece.who_name, words::moment(piece.at)),
         short: piece.sha256.chars().take(8).collect(),
         sha256: piece.sha256,
+    }
+}
+
+fn scan_tone(scan: Scan) -> &'static str {
+    match scan {
+        Scan::Clean | Scan::NotNeeded => "ok",
+        Scan::Infected => "late",
+        Scan::Unscanned | Scan::Refused => "wait",
     }
 }
 
@@ -317,7 +374,7 @@ pub(super) async fn days(Held(p): Held<Programme>, ctx: Context, Path(id): Path<
     let mut shell = ctx.shell(l.t("Thời hạn tính thế nào?", "How is the deadline counted?")).noindex();
     shell = shell.crumb(l.t("Nhiệm vụ", "Tasks"), "/tasks").crumb(short(&title), format!("/tasks/{}", task.id)).here(l.t("Thời hạn", "Deadline"));
     shell.path = format!("/tasks/{}/days", task.id);
-    let found = reckoning(&task);
+    let found = reckoning(&task, &p.calendar_of(task.owner.unit, ctx.today()));
     let rows = found.iter().flat_map(|r| &r.steps).map(|step| {
         let source = step
             .source
@@ -335,7 +392,7 @@ pub(super) async fn days(Held(p): Held<Programme>, ctx: Context, Path(id): Path<
     });
     Ok(page(&Days {
         back: format!("/tasks/{}", task.id),
-        lead: steps(&task, l),
+        lead: steps(&p, &ctx, &task),
         due: found.as_ref().map(|r| lang::show::long_date(r.due)).unwrap_or_default(),
         moved: found.as_ref().and_then(|r| r.moved_from).map(lang::show::short_date),
         unknown: found.as_ref().map_or(0, |r| r.unknown),
@@ -368,12 +425,25 @@ struct FormView {
     home: String,
     fields: Vec<Field>,
     summary: Html,
+    offices: Vec<String>,
     button: &'static str,
 }
 
 /// The form of a new task or of one that is there, with an error beside its field.
-pub(super) fn form(p: &Programme, ctx: &Context, task: Option<&Task>, home: Option<Uuid>, typed: Option<&Typed>, error: Option<&AppError>) -> Response {
+pub(super) async fn form(
+    p: &Programme,
+    ctx: &Context,
+    task: Option<&Task>,
+    home: Option<Uuid>,
+    typed: Option<&Typed>,
+    error: Option<&AppError>,
+) -> Result<Response, AppError> {
     let l = ctx.lang;
+    let around = task.map(|t| t.owner.unit).or(home);
+    let offices = match around {
+        Some(unit) => p.office_names(unit, ctx.today()).await?,
+        None => Vec::new(),
+    };
     let typed = match (typed, task) {
         (Some(typed), _) => typed.clone(),
         (None, Some(task)) => typed_of(p, task, ctx.today()),
@@ -382,7 +452,9 @@ pub(super) fn form(p: &Programme, ctx: &Context, task: Option<&Task>, home: Opti
             vec![("owner".to_owned(), home.map(|u| atlas.full_name(u, ctx.today())).unwrap_or_default())]
         }
     };
-    let mut fields = fields(l, &typed, task.is_some());
+    let register = p.current().await;
+    let plans = register.plans().map(|plan| (plan.def.plan.code.clone(), crate::pages::words::short_title(plan, l))).collect();
+    let mut fields = fields(l, &typed, task.is_some(), plans);
     let title = if task.is_some() { l.t("Sửa nhiệm vụ", "Change the task") } else { l.t("Giao nhiệm vụ", "Give a task") };
     let mut shell = ctx.shell(title).noindex().crumb(l.t("Nhiệm vụ", "Tasks"), "/tasks").here(title);
     shell.path = task.map_or_else(|| "/tasks/new".to_owned(), |t| format!("/tasks/{}/edit", t.id));
@@ -395,11 +467,12 @@ pub(super) fn form(p: &Programme, ctx: &Context, task: Option<&Task>, home: Opti
         home: home.map(|u| u.to_string()).unwrap_or_default(),
         summary: error_summary(l, &fields),
         fields,
+        offices,
         button: if task.is_some() { l.t("Lưu", "Save") } else { l.t("Giao nhiệm vụ", "Give the task") },
         shell,
     });
-    match error {
+    Ok(match error {
         Some(error) => crate::forms::with_status(response, error.status),
         None => response,
-    }
+    })
 }

@@ -41,7 +41,7 @@ pub(crate) fn routes() -> Routes<Programme> {
 
 async fn new(State(p): State<Programme>, ctx: Context, Query(pick): Query<board::Pick>) -> Result<Response, AppError> {
     let home = pick.asked(&p, &ctx)?.unit;
-    Ok(page::form(&p, &ctx, None, home, None, None))
+    page::form(&p, &ctx, None, home, None, None).await
 }
 
 async fn give(State(p): State<Programme>, ctx: Context, Form(typed): Form<Typed>) -> Result<Response, AppError> {
@@ -53,14 +53,14 @@ async fn give(State(p): State<Programme>, ctx: Context, Form(typed): Form<Typed>
     };
     match outcome {
         Ok(id) => Ok(see_other(&format!("/tasks/{id}?done=given"))),
-        Err(error) if belongs_in_form(&error) => Ok(page::form(&p, &ctx, None, home, Some(&typed), Some(&error))),
+        Err(error) if belongs_in_form(&error) => page::form(&p, &ctx, None, home, Some(&typed), Some(&error)).await,
         Err(error) => Err(error),
     }
 }
 
 async fn edit(State(p): State<Programme>, ctx: Context, Path(id): Path<String>) -> Result<Response, AppError> {
     let task = p.task(&ctx, parse(&id)?).await?;
-    Ok(page::form(&p, &ctx, Some(&task), None, None, None))
+    page::form(&p, &ctx, Some(&task), None, None, None).await
 }
 
 async fn save(State(p): State<Programme>, ctx: Context, Path(id): Path<String>, Form(typed): Form<Typed>) -> Result<Response, AppError> {
@@ -72,7 +72,7 @@ async fn save(State(p): State<Programme>, ctx: Context, Path(id): Path<String>, 
     };
     match outcome {
         Ok(()) => Ok(see_other(&format!("/tasks/{id}?done=edited"))),
-        Err(error) if belongs_in_form(&error) => Ok(page::form(&p, &ctx, Some(&task), None, Some(&typed), Some(&error))),
+        Err(error) if belongs_in_form(&error) => page::form(&p, &ctx, Some(&task), None, Some(&typed), Some(&error)).await,
         Err(error) => Err(error),
     }
 }
@@ -130,6 +130,7 @@ async fn prove(State(p): State<Programme>, ctx: Context, Path(id): Path<String>,
             "doc_number" => new.number = text,
             "issued" => issued = text,
             "issuer" => new.issuer = text,
+            "reuse" => new.reuse = text.trim().parse().ok(),
             _ => {}
         }
     }

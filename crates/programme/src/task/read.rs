@@ -2,8 +2,9 @@
 
 use super::deadline::{self, Reckoning};
 use super::model::{Act, State, Task};
-use super::{calendar, store};
+use super::store;
 use crate::Programme;
+use ::calendar::WorkCalendar;
 use access::{Context, Role, db_error};
 use jiff::civil::Date;
 use places::Level;
@@ -40,11 +41,11 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Looks at a task on a day.
-    pub fn of(task: Task, today: Date) -> Seen {
-        let found = reckoning(&task);
+    /// Looks at a task on a day, by the calendar of its owner.
+    pub fn of(task: Task, today: Date, calendar: &WorkCalendar) -> Seen {
+        let found = reckoning(&task, calendar);
         let (due, provisional) = found.map_or((None, false), |r| (Some(r.due), r.unknown > 0));
-        let late = lateness(&task, due, today);
+        let late = lateness(&task, due, today, calendar);
         Seen { task, due, provisional, late }
     }
 
@@ -55,13 +56,13 @@ impl Seen {
 }
 
 /// How the deadline of a task is counted.
-pub fn reckoning(task: &Task) -> Option<Reckoning> {
-    deadline::reckon(calendar(), task.assigned, task.due)
+pub fn reckoning(task: &Task, calendar: &WorkCalendar) -> Option<Reckoning> {
+    deadline::reckon(calendar, task.assigned, task.due)
 }
 
-fn lateness(task: &Task, due: Option<Date>, today: Date) -> Late {
+fn lateness(task: &Task, due: Option<Date>, today: Date, calendar: &WorkCalendar) -> Late {
     let Some(due) = due.filter(|_| task.state != State::Cancelled) else { return Late::None };
-    let by = |on| deadline::late_by(calendar(), due, on);
+    let by = |on| deadline::late_by(calendar, due, on);
     match (task.state.open(), task.done_on) {
         (false, Some(done)) => match by(done) {
             0 => Late::InTime,
@@ -69,7 +70,7 @@ fn lateness(task: &Task, due: Option<Date>, today: Date) -> Late {
         },
         (false, None) => Late::None,
         (true, _) if today > due => Late::By(by(today)),
-        (true, _) => Late::Left(deadline::between(calendar(), today, due)),
+        (true, _) => Late::Left(deadline::between(calendar, today, due)),
     }
 }
 
@@ -86,11 +87,19 @@ pub struct Asked {
     pub late: bool,
     /// Only of this plan.
     pub plan: String,
+    /// Only those that serve the target of this code in one of these plans.
+    pub serves: Option<(BTreeSet<String>, String)>,
     /// Only with these letters in number, title, goal or output.
     pub find: String,
 }
 
 impl Programme {
+    /// A task as it stands on a day, its deadline counted by the calendar of its owner.
+    pub fn seen(&self, task: Task, today: Date) -> Seen {
+        let calendar = self.calendar_of(task.owner.unit, today);
+        Seen::of(task, today, &calendar)
+    }
+
     /// The tenants under a unit, its own included.
     pub(crate) fn tenants_under(&self, unit: Uuid, today: Date) -> BTreeSet<Uuid> {
         let atlas = self.figures().places().atlas();
@@ -141,9 +150,12 @@ impl Programme {
             let inside = asked.only || *under.entry(owner).or_insert_with(|| Some(top) == atlas.nation() || self.above(&atlas, owner, today).contains(&top));
             let helps = task.support.iter().any(|p| p.unit == top);
             let may = task.everybody || *open.entry(owner).or_insert_with(|| self.figures().may(ctx, Role::Viewer, owner)) || self.may_see_task(ctx, &task);
-            let fits = asked.state.is_none_or(|s| s == task.state) && (asked.plan.is_empty() || asked.plan == task.words.plan) && matches(&task, &key);
+            let fits = asked.state.is_none_or(|s| s == task.state)
+                && (asked.plan.is_empty() || asked.plan == task.words.plan)
+                && asked.serves.as_ref().is_none_or(|(plans, code)| plans.contains(&task.words.plan) && *code == task.words.target)
+                && matches(&task, &key);
             if (inside || helps) && may && fits {
-                let seen = Seen::of(task, today);
+                let seen = self.seen(task, today);
                 if !asked.late || seen.is_late() {
                     out.push(seen);
                 }
@@ -167,7 +179,7 @@ impl Programme {
         let tenants: BTreeSet<Uuid> = children.iter().map(|c| c.1).collect();
         let mut out = Vec::with_capacity(children.len());
         for tenant in tenants {
-            out.extend(store::parts(self.db(), tenant, task.id).await.map_err(db_error)?.into_iter().map(|t| Seen::of(t, ctx.today())));
+            out.extend(store::parts(self.db(), tenant, task.id).await.map_err(db_error)?.into_iter().map(|t| self.seen(t, ctx.today())));
         }
         out.sort_by_cached_key(order);
         Ok(out)
@@ -185,8 +197,8 @@ impl Programme {
         for unit in ctx.units_with(Role::Officer) {
             let Some(tenant) = self.tenant_of(unit) else { continue };
             for task in store::of_owner(self.db(), tenant, unit).await.map_err(db_error)? {
-                if task.state.open() && !task.everybody && seen.insert(task.id) {
-                    out.own.push(Seen::of(task, today));
+                if task.state.open() && !task.everybody && falls_to(ctx, &task) && seen.insert(task.id) {
+                    out.own.push(self.seen(task, today));
                 }
             }
             for (home, id) in self.helped(unit).await? {
@@ -194,7 +206,7 @@ impl Programme {
                     && task.state.open()
                     && seen.insert(id)
                 {
-                    out.helping.push(Seen::of(task, today));
+                    out.helping.push(self.seen(task, today));
                 }
             }
         }
@@ -205,7 +217,7 @@ impl Programme {
         for tenant in tenants {
             for task in store::in_state(self.db(), tenant, State::Done).await.map_err(db_error)? {
                 if self.may_act(ctx, &task, Act::Confirm) && seen.insert(task.id) {
-                    out.to_confirm.push(Seen::of(task, today));
+                    out.to_confirm.push(self.seen(task, today));
                 }
             }
         }
@@ -213,6 +225,15 @@ impl Programme {
             list.sort_by_cached_key(order);
         }
         Ok(out)
+    }
+}
+
+/// Whether a task falls to somebody: whoever acts in a post has those of their own organisation, of the people's committee all, and
+/// those that name no organisation.
+fn falls_to(ctx: &Context, task: &Task) -> bool {
+    match (task.owner.organisation, ctx.post()) {
+        (Some(organisation), Some(post)) => post.organisation == organisation || post.organisation_kind == "ubnd",
+        _ => true,
     }
 }
 

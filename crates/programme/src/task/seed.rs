@@ -41,7 +41,7 @@ impl Programme {
                     title: group.title_vi.clone(),
                     ..Words::default()
                 },
-                owner: Party { unit: plan.home, body: String::new() },
+                owner: Party { unit: plan.home, ..Party::default() },
                 support: Vec::new(),
                 issuer: plan.home,
                 assigned: head.valid_from.unwrap_or_else(|| ctx.today()),

@@ -198,19 +198,20 @@ impl Programme {
         let words = checked(&new.words)?;
         let owner = new.owner.clone().ok_or_else(|| empty("owner", "Nhiệm vụ chưa có đơn vị chủ trì.", "The task has no owner."))?;
         let tenant = self.tenant_of(owner.unit).ok_or_else(|| unknown_unit("owner"))?;
-        let may = |role| self.figures().may(ctx, role, owner.unit);
+        let unit = owner.unit;
+        let may = |role| self.figures().may(ctx, role, unit);
         if !may(Role::Reviewer) && !may(Role::Officer) {
             ctx.require(Role::Officer, &[])?;
         }
-        let issuer = self.giver(ctx, owner.unit).unwrap_or(owner.unit);
+        let issuer = self.giver(ctx, unit).unwrap_or(unit);
         let assigned = new.assigned.unwrap_or_else(|| ctx.today());
         let task = Task {
             tenant,
             id: synthetic.unwrap_or_else(Uuid::now_v7),
             parent: None,
             words,
-            support: self.checked_support(&owner, &new.support)?,
-            owner: Party { unit: owner.unit, body: line(&owner.body, 200) },
+            support: self.checked_support(&owner, &new.support, ctx.today()).await?,
+            owner: self.with_office(Party { body: line(&owner.body, 200), ..owner }, ctx.today()).await?,
             issuer,
             assigned,
             due: checked_due(new.due, assigned)?,
@@ -244,12 +245,12 @@ impl Programme {
         Ok(true)
     }
 
-    fn checked_support(&self, owner: &Party, list: &[Party]) -> Result<Vec<Party>, AppError> {
+    async fn checked_support(&self, owner: &Party, list: &[Party], on: Date) -> Result<Vec<Party>, AppError> {
         let mut out: Vec<Party> = Vec::new();
         for party in list {
             self.tenant_of(party.unit).ok_or_else(|| unknown_unit("support"))?;
-            let party = Party { unit: party.unit, body: line(&party.body, 200) };
-            if party != *owner && !out.contains(&party) {
+            let party = self.with_office(Party { body: line(&party.body, 200), ..party.clone() }, on).await?;
+            if (party.unit, &party.body) != (owner.unit, &owner.body) && !out.contains(&party) {
                 out.push(party);
             }
         }
@@ -287,9 +288,9 @@ impl Programme {
         let before = task.clone();
         task.words = checked(&new.words)?;
         if let Some(owner) = &new.owner {
-            task.owner.body = line(&owner.body, 200);
+            task.owner = self.with_office(Party { unit: task.owner.unit, body: line(&owner.body, 200), organisation: None }, ctx.today()).await?;
         }
-        task.support = self.checked_support(&task.owner, &new.support)?;
+        task.support = self.checked_support(&task.owner, &new.support, ctx.today()).await?;
         task.due = checked_due(new.due, task.assigned)?;
         if task == before {
             return Ok(());
@@ -343,7 +344,7 @@ impl Programme {
                 .mend("Tải lại trang để thấy các việc làm được.", "Reload the page to see what is possible.")
         })?;
         let words = if act.needs_reason() { reason(words)? } else { lines(words, 2_000) };
-        if act == Act::Finish && store::proofs_tx(tx, task.tenant, task.id).await.map_err(db_error)?.is_empty() {
+        if act == Act::Finish && !self.proved(tx, ctx, task).await? {
             return Err(AppError::new("proof_required", 422)
                 .say("Chưa có sản phẩm hay văn bản nào chứng minh đã xong.", "There is no output or document that proves it yet.")
                 .mend("Gửi tệp, hoặc ghi số văn bản, rồi báo xong.", "Attach a file or give the number of the document first.")

@@ -8,17 +8,17 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "tenant_id, task_id, parent_tenant_id, parent_id, plan, target, goal, number, title, output, owner_id, owner_body, support, issuer_id, \
-         assigned, due_on, due_days, state, seq, done_on, done_by_id, everybody, synthetic, made_by, made_at"
+         assigned, due_on, due_days, state, seq, done_on, done_by_id, everybody, synthetic, made_by, made_at, owner_organisation_id"
     };
 }
 
 db::statements! {
     ADD: Tenant = "INSERT INTO task (tenant_id, task_id, parent_tenant_id, parent_id, plan, target, goal, number, title, output, owner_id, owner_body, \
-                   support, issuer_id, assigned, due_on, due_days, state, seq, done_on, done_by_id, everybody, synthetic, made_by, made_at, changed_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) \
+                   support, issuer_id, assigned, due_on, due_days, state, seq, done_on, done_by_id, everybody, synthetic, made_by, made_at, changed_at, owner_organisation_id) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27) \
                    ON CONFLICT DO NOTHING";
     SAVE: Tenant = "UPDATE task SET plan = $3, target = $4, goal = $5, number = $6, title = $7, output = $8, owner_body = $9, support = $10, due_on = $11, \
-                    due_days = $12, state = $13, seq = $14, done_on = $15, done_by_id = $16, changed_at = $17 WHERE tenant_id = $1 AND task_id = $2";
+                    due_days = $12, state = $13, seq = $14, done_on = $15, done_by_id = $16, changed_at = $17, owner_organisation_id = $18 WHERE tenant_id = $1 AND task_id = $2";
     ONE: Tenant = concat!("SELECT ", columns!(), " FROM task WHERE tenant_id = $1 AND task_id = $2");
     HOME: National = "SELECT tenant_id FROM task WHERE task_id = $1";
     PAGE: Tenant = concat!("SELECT ", columns!(), " FROM task WHERE tenant_id = $1 AND task_id > $2 ORDER BY task_id LIMIT $3");
@@ -60,7 +60,7 @@ fn task(row: &Row) -> Result<Task, DbError> {
         id: row.uuid(1)?,
         parent: row.uuid_opt(2)?.zip(row.uuid_opt(3)?),
         words: Words { plan: row.text(4)?, target: row.text(5)?, goal: row.text(6)?, number: row.text(7)?, title: row.text(8)?, output: row.text(9)? },
-        owner: Party { unit: row.uuid(10)?, body: row.text(11)? },
+        owner: Party { unit: row.uuid(10)?, body: row.text(11)?, organisation: row.uuid_opt(25)? },
         support: serde_json::from_str(&row.text(12)?).map_err(|_| broken("support"))?,
         issuer: row.uuid(13)?,
         assigned: date(Some(row.text(14)?)).ok_or_else(|| broken("day"))?,
@@ -122,7 +122,8 @@ pub async fn add(tx: &mut Tx, t: &Task) -> Result<bool, DbError> {
         t.synthetic,
         &t.made_by,
         t.made_at,
-        t.made_at
+        t.made_at,
+        t.owner.organisation
     ];
     Ok(tx.exec(&ADD, values).await? > 0)
 }
@@ -148,7 +149,8 @@ pub async fn save(tx: &mut Tx, t: &Task, at: i64) -> Result<(), DbError> {
         t.seq,
         t.done_on.map(|d| d.to_string()),
         t.done_by,
-        at
+        at,
+        t.owner.organisation
     ];
     tx.exec(&SAVE, values).await.map(drop)
 }
@@ -252,9 +254,9 @@ pub async fn supported(db: &Db, tenant: Uuid, unit: Uuid) -> Result<Vec<(Uuid, U
     db.all(&SUPPORTED, args![tenant, unit]).await?.iter().map(|r| Ok((r.uuid(0)?, r.uuid(1)?))).collect()
 }
 
-/// Adds a piece of proof.
-pub async fn add_proof(tx: &mut Tx, tenant: Uuid, task: Uuid, p: &Proof, content: Vec<u8>) -> Result<(), DbError> {
-    let values = args![tenant, task, p.id, &p.name, &p.media, p.size, &p.sha256, content, &p.number, p.issued.clone(), &p.issuer, &p.who_name, p.at];
+/// Adds a piece of proof that only names a document.
+pub async fn add_proof(tx: &mut Tx, tenant: Uuid, task: Uuid, p: &Proof) -> Result<(), DbError> {
+    let values = args![tenant, task, p.id, &p.name, &p.media, p.size, &p.sha256, Vec::<u8>::new(), &p.number, p.issued.clone(), &p.issuer, &p.who_name, p.at];
     tx.exec(&ADD_PROOF, values).await.map(drop)
 }
 
@@ -270,6 +272,7 @@ fn proof(r: &Row) -> Result<Proof, DbError> {
         issuer: r.text(7)?,
         who_name: r.text(8)?,
         at: r.int(9)?,
+        scan: None,
     })
 }
 

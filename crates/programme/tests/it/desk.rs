@@ -41,6 +41,7 @@ pub async fn desks_at(now: &str) -> Vec<Desk> {
         let programme = Programme::open(figures).await.unwrap();
         let (atlas, today) = (places.atlas(), places.clock().today());
         let access = Access::new((*db).clone(), places.clock().clone(), Arc::new(places.clone()), Options::new(atlas.nation().unwrap()));
+        programme.set_offices(access.clone());
         let routes = programme::pages::routes().merge(programme::api::routes()).with_state(programme.clone()).merge(access::routes(access.clone()));
         let router = access.layer(routes.into_router(()));
         let province = atlas.coded("24", Some(Level::Province), today).unwrap();

@@ -74,3 +74,35 @@ async fn a_document_is_added_changed_and_given_a_file() {
         assert!(acts.contains(&"document.save".to_owned()) && acts.contains(&"document.file".to_owned()));
     }
 }
+
+/// What stands in an uploaded file is found with and without tones; pictures and broken files say that they are not.
+#[tokio::test]
+async fn the_words_of_uploaded_files_are_found() {
+    for house in houses().await {
+        let keeper = house.person("luutru", Role::Administrator, "nation").await;
+        let report = print::Report {
+            title: "QUYẾT ĐỊNH".into(),
+            blocks: vec![print::Block::Paragraph("Điều 3. Giao xã Phúc Hòa trồng thử vải thiều không hạt.".into())],
+            ..Default::default()
+        };
+        let path = "/documents/924-QD-TTg/files";
+        assert_eq!(keeper.upload(path, &[], ("toan van.docx", &print::to_docx(&report).unwrap())).await.status, 303);
+        assert_eq!(keeper.upload(path, &[], ("hong.pdf", b"%PDF-1.7 x")).await.status, 303);
+        let refused = keeper.upload(path, &[], ("virus.docx", b"MZ")).await;
+        assert!(refused.status == 422 && refused.body.contains("Không nhận được tệp"), "{}", refused.body);
+        let found = async |q: &str| {
+            let answer = house.stranger().page(&format!("/api/v1/documents?q={}", ui::percent_encode(q))).await.json();
+            answer["items"].as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(found("vải thiều").await.is_empty());
+        assert!(keeper.page("/documents/924-QD-TTg").await.body.contains("đang đọc chữ bên trong"));
+        assert_eq!(house.programme.read_documents().await.unwrap(), 2, "{}", house.db.label());
+        assert_eq!(house.programme.read_documents().await.unwrap(), 0);
+        for query in ["vải thiều", "vai thieu", "phuc hoa vai", "Phúc Hoà 924"] {
+            assert_eq!(found(query).await, ["924-QD-TTg"], "{query}");
+        }
+        assert!(found("vái thiều").await.is_empty());
+        let page = house.stranger().page("/documents/924-QD-TTg").await.body;
+        assert!(page.contains("tìm được theo chữ bên trong") && page.contains("không đọc được chữ bên trong"), "{page}");
+    }
+}

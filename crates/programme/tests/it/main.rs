@@ -14,6 +14,8 @@ mod house;
 mod library;
 #[cfg(test)]
 mod progress;
+mod proof;
+mod reading;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]

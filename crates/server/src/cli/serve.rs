@@ -66,10 +66,12 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let tick = tokio::spawn(every_minute(app.figures.clone(), app.casework.clone(), app.access.clone()));
     let reminders = tokio::spawn(app.today.clone().keep_reminding());
     let scans = tokio::spawn(app.figures.evidence().keep_scanning());
+    let reading = tokio::spawn(app.programme.clone().keep_reading());
     let measured = metrics.map(|listener| tokio::spawn(web::serve(listener, web::metrics_only(), std::future::pending())));
     web::serve(listener, app.router(), stop).await;
     tick.abort();
     scans.abort();
+    reading.abort();
     reminders.abort();
     if let Some(task) = measured {
         task.abort();

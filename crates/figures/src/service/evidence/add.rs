@@ -24,6 +24,13 @@ pub struct Added {
     pub known: usize,
 }
 
+/// Evidence that was looked at and is ready to be kept.
+#[derive(Debug)]
+pub struct Prepared {
+    known: Option<Arc<Known>>,
+    rows: Vec<(Piece, Option<Vec<u8>>)>,
+}
+
 fn refuse(code: &'static str, name: &str, vi: &str, en: &str) -> AppError {
     AppError::new(code, 422)
         .say(format!("{name}: {vi}"), format!("{name}: {en}"))
@@ -49,7 +56,7 @@ impl Library {
                 let probe = Entry { unit: *unit, measure: *measure, period: *period, value: Value::NotKnown, reason: None, cell: None, seen: None };
                 Ok(Some(self.figures.check(ctx, &atlas, &probe)?))
             }
-            Subject::Criterion { unit, .. } => {
+            Subject::Criterion { unit, .. } | Subject::Task { unit, .. } => {
                 if atlas.unit(*unit).is_none() {
                     return Err(unknown_unit());
                 }
@@ -57,7 +64,7 @@ impl Library {
                     ctx.require(Role::Officer, &[])?;
                 }
                 // Who keeps the sets knows whether there is such an indicator.
-                if self.names_criteria() && self.criterion(subject, ctx.lang).await.is_none() {
+                if matches!(subject, Subject::Criterion { .. }) && self.names_criteria() && self.criterion(subject, ctx.lang).await.is_none() {
                     return Err(AppError::new("unknown_indicator", 404).say("Không có chỉ tiêu này trong bộ tiêu chí.", "The set has no such indicator."));
                 }
                 Ok(None)
@@ -75,6 +82,15 @@ impl Library {
     /// What entering the figure would say; 422 `evidence_empty`, `evidence_too_large`, `evidence_kind`, `evidence_macros`, `evidence_bomb`,
     /// `evidence_damaged`, `evidence_encrypted`, `evidence_two_kinds`, `evidence_infected`, `evidence_too_many`.
     pub async fn attach(&self, ctx: &Context, subject: &Subject, about: &About, files: Vec<Upload>) -> Result<Added, AppError> {
+        let prepared = self.prepare(ctx, subject, about, files).await?;
+        self.keep(ctx, subject, prepared).await
+    }
+
+    /// Looks at files for a subject without keeping them yet; [`Library::keep_in`] does, in the transaction of the caller's own act.
+    ///
+    /// # Errors
+    /// As [`Library::attach`].
+    pub async fn prepare(&self, ctx: &Context, subject: &Subject, about: &About, files: Vec<Upload>) -> Result<Prepared, AppError> {
         let known = self.require_adding(ctx, subject).await?;
         let files: Vec<Upload> = files.into_iter().filter(|f| !f.bytes.is_empty()).collect();
         if files.is_empty() {
@@ -116,7 +132,7 @@ impl Library {
             };
             (piece, Some(content))
         });
-        self.keep(ctx, subject, known, made.collect()).await
+        Ok(Prepared { known, rows: made.collect() })
     }
 
     /// A scan before the file is kept, if there is a scanner; one that does not answer is asked again later.
@@ -165,7 +181,7 @@ impl Library {
             brought_by: ctx.author_name().to_owned(),
             brought_at: calendar::micros(ctx.at),
         };
-        self.keep(ctx, subject, known, vec![(piece, None)]).await
+        self.keep(ctx, subject, Prepared { known, rows: vec![(piece, None)] }).await
     }
 
     /// Links what the library has to another subject.
@@ -173,6 +189,15 @@ impl Library {
     /// # Errors
     /// As [`Library::attach`]; 404 for a file that the reader may not see.
     pub async fn reuse(&self, ctx: &Context, subject: &Subject, via: Uuid, id: Uuid) -> Result<Added, AppError> {
+        let prepared = self.prepare_reuse(ctx, subject, via, id).await?;
+        self.keep(ctx, subject, prepared).await
+    }
+
+    /// The first half of [`Library::reuse`]; [`Library::keep_in`] is the second.
+    ///
+    /// # Errors
+    /// As [`Library::reuse`].
+    pub async fn prepare_reuse(&self, ctx: &Context, subject: &Subject, via: Uuid, id: Uuid) -> Result<Prepared, AppError> {
         let known = self.require_adding(ctx, subject).await?;
         let piece = self.piece(ctx, via, id).await?;
         let tenant = self.figures.places().atlas().unit(subject.unit()).map(|u| u.tenant).ok_or_else(unknown_unit)?;
@@ -181,37 +206,56 @@ impl Library {
             true => None,
             false => store::content(self.figures.db(), piece.tenant, piece.id).await.map_err(db_error)?,
         };
-        self.keep(ctx, subject, known, vec![(Piece { tenant, unit: if tenant == piece.tenant { piece.unit } else { subject.unit() }, ..piece }, content)]).await
+        let rows = vec![(Piece { tenant, unit: if tenant == piece.tenant { piece.unit } else { subject.unit() }, ..piece }, content)];
+        Ok(Prepared { known, rows })
     }
 
-    async fn keep(&self, ctx: &Context, subject: &Subject, known: Option<Arc<Known>>, rows: Vec<(Piece, Option<Vec<u8>>)>) -> Result<Added, AppError> {
-        let Some(tenant) = rows.first().map(|(p, _)| p.tenant) else { return Ok(Added::default()) };
+    async fn keep(&self, ctx: &Context, subject: &Subject, prepared: Prepared) -> Result<Added, AppError> {
         let mut tx = self.figures.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        if let Some(known) = &known {
-            self.figures.require_open(&mut tx, &self.figures.places().atlas(), known, subject.unit(), subject.period()).await?;
+        let out = self.keep_in(&mut tx, ctx, subject, prepared).await?;
+        if out.linked > 0 {
+            tx.commit().await.map_err(db_error)?;
+            self.ring();
         }
-        let held = store::of_subject_tx(&mut tx, tenant, subject).await.map_err(db_error)?.len();
+        Ok(out)
+    }
+
+    /// Tells the scanner that something waits; call it after the commit that follows [`Library::keep_in`].
+    pub fn ring(&self) {
+        self.figures.evidence_ports().bell.notify_one();
+    }
+
+    /// Keeps and links what was prepared, in the transaction of the caller, who commits it.
+    ///
+    /// # Errors
+    /// 409 for a closed period, 422 `evidence_infected`, `evidence_too_many`.
+    pub async fn keep_in(&self, tx: &mut db::Tx, ctx: &Context, subject: &Subject, prepared: Prepared) -> Result<Added, AppError> {
+        let Prepared { known, rows } = prepared;
+        let Some(tenant) = rows.first().map(|(p, _)| p.tenant) else { return Ok(Added::default()) };
+        access::lock_tenant(tx, tenant).await.map_err(db_error)?;
+        if let Some(known) = &known {
+            self.figures.require_open(tx, &self.figures.places().atlas(), known, subject.unit(), subject.period()).await?;
+        }
+        let held = store::of_subject_tx(tx, tenant, subject).await.map_err(db_error)?.len();
         let act = self.figures.act(ctx, "form", "minh chứng");
         let mut out = Added::default();
-        let (mut hashes, mut waits) = (Vec::new(), false);
+        let mut hashes = Vec::new();
         for (piece, content) in rows {
-            let id = match store::by_hash(&mut tx, tenant, &piece.sha256).await.map_err(db_error)? {
+            let id = match store::by_hash(tx, tenant, &piece.sha256).await.map_err(db_error)? {
                 Some((_, Scan::Infected)) => return Err(infected(&piece.name)),
                 Some((id, _)) => {
                     out.known += 1;
                     id
                 }
                 None => {
-                    store::add_file(&mut tx, &piece, &act).await.map_err(db_error)?;
+                    store::add_file(tx, &piece, &act).await.map_err(db_error)?;
                     if let Some(content) = content {
-                        store::add_content(&mut tx, tenant, piece.id, content).await.map_err(db_error)?;
+                        store::add_content(tx, tenant, piece.id, content).await.map_err(db_error)?;
                     }
-                    waits |= piece.scan == Scan::Unscanned;
                     piece.id
                 }
             };
-            if store::change_use(&mut tx, tenant, subject, id, 1, "", &act).await.map_err(db_error)? {
+            if store::change_use(tx, tenant, subject, id, 1, "", &act).await.map_err(db_error)? {
                 out.linked += 1;
                 hashes.push(piece.sha256);
             }
@@ -220,12 +264,8 @@ impl Library {
             return Err(too_many());
         }
         if out.linked > 0 {
-            ledger::add_act(&mut tx, &[tenant], &act).await.map_err(db_error)?;
-            access::audit(&mut tx, ctx, tenant, "evidence.add", &self.key(subject), serde_json::json!({"sha256": hashes})).await.map_err(db_error)?;
-            tx.commit().await.map_err(db_error)?;
-            if waits {
-                self.figures.evidence_ports().bell.notify_one();
-            }
+            ledger::add_act(tx, &[tenant], &act).await.map_err(db_error)?;
+            access::audit(tx, ctx, tenant, "evidence.add", &self.key(subject), serde_json::json!({"sha256": hashes})).await.map_err(db_error)?;
         }
         Ok(out)
     }
@@ -239,6 +279,7 @@ impl Library {
                 format!("{unit}/{code}/{period}")
             }
             Subject::Criterion { set, indicator, period, unit } => format!("{unit}/{set}#{indicator}/{period}"),
+            Subject::Task { task, unit, .. } => format!("{unit}/task/{task}"),
         }
     }
 }

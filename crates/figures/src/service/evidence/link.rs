@@ -96,6 +96,15 @@ impl Library {
     /// As [`Library::piece`]; 409 `evidence_unscanned`, 422 `evidence_infected`; 404 for a link.
     pub async fn open(&self, ctx: &Context, via: Uuid, id: Uuid) -> Result<(Piece, Vec<u8>), AppError> {
         let piece = self.piece(ctx, via, id).await?;
+        let bytes = self.bytes(&piece).await?;
+        Ok((piece, bytes))
+    }
+
+    /// The bytes of a piece for callers that have decided that the reader may see it.
+    ///
+    /// # Errors
+    /// 409 `evidence_unscanned`, 422 `evidence_infected`; 404 for a link.
+    pub async fn bytes(&self, piece: &Piece) -> Result<Vec<u8>, AppError> {
         if piece.scan == Scan::Infected {
             return Err(infected(&piece.name));
         }
@@ -104,9 +113,6 @@ impl Library {
                 .say("Tệp này chưa được quét vi-rút nên chưa mở được.", "This file has not been scanned for viruses yet.")
                 .mend("Đợi ít phút rồi tải lại trang.", "Wait a few minutes and load the page again."));
         }
-        match store::content(self.figures.db(), piece.tenant, id).await.map_err(db_error)? {
-            Some(bytes) => Ok((piece, bytes)),
-            None => Err(AppError::new("not_found", 404)),
-        }
+        store::content(self.figures.db(), piece.tenant, piece.id).await.map_err(db_error)?.ok_or_else(|| AppError::new("not_found", 404))
     }
 }

@@ -12,12 +12,15 @@ mod link;
 mod scan;
 mod subject;
 mod sweep;
+mod text;
 
+pub use add::{Added, Prepared};
 pub use file::{BadFile, Clean, FileKind, MOST, cleaned, safe_name, stripped};
 pub use find::{Filter, Found, FoundPage, Offer, State};
 pub use scan::{Clamd, Scan, ScanProblem, Scanner, Verdict};
-pub use subject::{CriteriaNames, Named, Subject, Topic};
+pub use subject::{CriteriaNames, Named, Subject, TaskNames, Topic};
 pub use sweep::Swept;
+pub use text::{NoWords, words_in};
 
 use super::Figures;
 use crate::store::evidence as store;
@@ -172,6 +175,7 @@ pub(crate) struct Ports {
     /// Files are kept back while no scanner is configured.
     strict: std::sync::atomic::AtomicBool,
     criteria: RwLock<Option<Arc<dyn CriteriaNames>>>,
+    tasks: RwLock<Option<Arc<dyn TaskNames>>>,
     /// Rung when a file waits for its scan.
     pub(crate) bell: tokio::sync::Notify,
 }
@@ -193,6 +197,11 @@ impl Figures {
         let ports = self.evidence_ports();
         *ports.scanner.write().unwrap_or_else(PoisonError::into_inner) = scanner;
         ports.strict.store(!serve_unscanned, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Sets who names tasks on the pages of evidence; call it at start.
+    pub fn set_tasks(&self, names: Arc<dyn TaskNames>) {
+        *self.evidence_ports().tasks.write().unwrap_or_else(PoisonError::into_inner) = Some(names);
     }
 
     /// Sets who names criteria on the pages of evidence; call it at start.
@@ -283,6 +292,31 @@ impl Library {
         let Subject::Criterion { set, indicator, period, unit } = subject else { return None };
         let names = self.figures.evidence_ports().criteria.read().unwrap_or_else(PoisonError::into_inner).clone()?;
         names.named(*set, indicator, *period, *unit, lang).await
+    }
+
+    /// The words for a task; none when nobody knows it.
+    pub async fn task(&self, subject: &Subject, lang: ui::Lang) -> Option<Named> {
+        let Subject::Task { task, unit, .. } = subject else { return None };
+        let names = self.figures.evidence_ports().tasks.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+        names.named(*task, *unit, lang).await
+    }
+
+    /// The evidence of a subject, the oldest first, for callers that decide themselves who may see it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn linked(&self, subject: &Subject) -> Result<Vec<Piece>, AppError> {
+        let Some(tenant) = self.figures.places().atlas().unit(subject.unit()).map(|u| u.tenant) else { return Ok(Vec::new()) };
+        store::of_subject(self.figures.db(), tenant, subject).await.map_err(db_error)
+    }
+
+    /// The same inside a transaction.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn linked_in(&self, tx: &mut db::Tx, subject: &Subject) -> Result<Vec<Piece>, AppError> {
+        let Some(tenant) = self.figures.places().atlas().unit(subject.unit()).map(|u| u.tenant) else { return Ok(Vec::new()) };
+        store::of_subject_tx(tx, tenant, subject).await.map_err(db_error)
     }
 
     /// The tenant of a unit that the reader may look into.

@@ -1,4 +1,4 @@
-//! What a piece of evidence proves: a figure, or a criterion of a set.
+//! What a piece of evidence proves: a figure, a criterion of a set, or the output of a task.
 
 use calendar::Period;
 use places::pages::BoxFuture;
@@ -28,14 +28,23 @@ pub enum Subject {
         /// Unit.
         unit: Uuid,
     },
+    /// The output of a task.
+    Task {
+        /// Task.
+        task: Uuid,
+        /// Year in which the task was given.
+        period: Period,
+        /// The unit that owns it.
+        unit: Uuid,
+    },
 }
 
 /// All subjects of a measure or of a set in one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Topic {
-    /// 0 for a measure, 1 for a set of criteria.
+    /// 0 for a measure, 1 for a set of criteria, 2 for a task.
     pub kind: i64,
-    /// The measure or the set.
+    /// The measure, the set or the task.
     pub id: Uuid,
     /// Period, see [`Period::to_i64`].
     pub period: i64,
@@ -61,13 +70,13 @@ impl Subject {
     /// The unit.
     pub fn unit(&self) -> Uuid {
         match self {
-            Subject::Figure { unit, .. } | Subject::Criterion { unit, .. } => *unit,
+            Subject::Figure { unit, .. } | Subject::Criterion { unit, .. } | Subject::Task { unit, .. } => *unit,
         }
     }
     /// The period.
     pub fn period(&self) -> Period {
         match self {
-            Subject::Figure { period, .. } | Subject::Criterion { period, .. } => *period,
+            Subject::Figure { period, .. } | Subject::Criterion { period, .. } | Subject::Task { period, .. } => *period,
         }
     }
     /// The measure or set it belongs to, in its period.
@@ -75,12 +84,13 @@ impl Subject {
         match self {
             Subject::Figure { measure, period, .. } => Topic::measure(*measure, *period),
             Subject::Criterion { set, period, .. } => Topic::set(*set, *period),
+            Subject::Task { task, period, .. } => Topic { kind: 2, id: *task, period: period.to_i64() },
         }
     }
-    /// The indicator; empty for a figure.
+    /// The indicator; empty for a figure and for a task.
     pub fn item(&self) -> &str {
         match self {
-            Subject::Figure { .. } => "",
+            Subject::Figure { .. } | Subject::Task { .. } => "",
             Subject::Criterion { indicator, .. } => indicator,
         }
     }
@@ -90,6 +100,7 @@ impl Subject {
         let period = Period::from_i64(topic.period)?;
         Some(match topic.kind {
             0 => Subject::Figure { measure: topic.id, period, unit },
+            2 => Subject::Task { task: topic.id, period, unit },
             _ => Subject::Criterion { set: topic.id, indicator: item, period, unit },
         })
     }
@@ -109,4 +120,11 @@ pub struct Named {
 pub trait CriteriaNames: Send + Sync {
     /// The words for an indicator.
     fn named<'a>(&'a self, set: Uuid, indicator: &'a str, period: Period, unit: Uuid, lang: Lang) -> BoxFuture<'a, Option<Named>>;
+}
+
+/// Names tasks for the pages of evidence; whoever keeps them registers it once at start by [`crate::Figures::set_tasks`]. `None`
+/// means that there is no such task.
+pub trait TaskNames: Send + Sync {
+    /// The words for a task of a unit.
+    fn named<'a>(&'a self, task: Uuid, unit: Uuid, lang: Lang) -> BoxFuture<'a, Option<Named>>;
 }

@@ -89,6 +89,13 @@ async fn told(figures: &Figures, library: &Library, subject: Subject, l: Lang) -
                 subject,
             }
         }
+        // The proof of a task is added on its own page.
+        Subject::Task { task, .. } => {
+            let named = library.task(&subject, l).await;
+            let title = named.as_ref().map_or_else(|| l.t("Nhiệm vụ", "Task").to_owned(), |n| n.title.clone());
+            let href = named.map_or_else(|| format!("/tasks/{task}"), |n| n.href);
+            Told { heading: format!("{title}, {}", unit_name(figures, unit, period.last_day())), back: href.clone(), href, hidden: Vec::new(), subject }
+        }
         Subject::Criterion { set, indicator, .. } => {
             let named = library.criterion(&subject, l).await;
             let title = named.as_ref().map_or_else(|| format!("{} {indicator}", l.t("Chỉ tiêu", "Indicator")), |n| n.title.clone());

@@ -1,0 +1,1 @@
+ALTER TABLE task ADD COLUMN owner_organisation_id {uuid};
