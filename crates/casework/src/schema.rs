@@ -48,6 +48,7 @@ pub const SCHEMA: Schema = Schema {
         crate::register::store::ALL,
         crate::dossier::store::ALL,
         crate::dossier::draft::ALL,
+        crate::dossier::heir::ALL,
         crate::dossier::search::ALL,
         crate::share::store::ALL,
     ],

@@ -5,7 +5,7 @@
 
 use crate::Casework;
 use access::{Context, Post, PostKind, Role, db_error};
-use db::{Db, DbError, args};
+use db::{Db, DbError, Tx, args};
 use places::{Atlas, Level};
 use ui::{AppError, Lang};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ db::statements! {
                        ORDER BY a.name, a.id";
     ORGANISATION: Shared = "SELECT o.unit_id, o.kind, n.name FROM organisation o JOIN organisation_name n ON n.organisation_id = o.id \
                             WHERE o.id = $1 AND o.valid_from <= $2 AND (o.valid_to IS NULL OR o.valid_to > $2) ORDER BY n.valid_from DESC LIMIT 1";
+    EVER: Shared = "SELECT o.unit_id, o.kind, n.name FROM organisation o JOIN organisation_name n ON n.organisation_id = o.id WHERE o.id = $1 ORDER BY n.valid_from DESC LIMIT 1";
     BESIDE: Shared = "SELECT o.id, o.kind, n.name FROM organisation o JOIN organisation_name n ON n.organisation_id = o.id \
                       WHERE o.unit_id = $1 AND o.valid_from <= $2 AND (o.valid_to IS NULL OR o.valid_to > $2) AND n.valid_from <= $2 ORDER BY o.id, n.valid_from";
 }
@@ -156,7 +157,7 @@ fn lower_first(text: &str) -> String {
 }
 
 /// The office of a place's People's Committee.
-fn main_office(atlas: &Atlas, ctx: &Context, id: Uuid) -> Option<Office> {
+pub(crate) fn main_office(atlas: &Atlas, ctx: &Context, id: Uuid) -> Option<Office> {
     let unit = atlas.unit(id).filter(|u| u.level != Level::Village)?;
     let place = atlas.full_name(id, ctx.today());
     let name = match (unit.level, ctx.lang) {
@@ -182,6 +183,20 @@ impl Casework {
         let (unit, kind, name) = read().map_err(db_error)?;
         let unit = atlas.unit(unit).filter(|_| !SHARED.contains(&kind.as_str()) && !WITHOUT.contains(&kind.as_str())).ok_or_else(office_unknown)?;
         Ok(Office { id, unit: unit.id, tenant: unit.tenant, level: unit.level, name })
+    }
+
+    /// The office of an organisation, also of one that is ending right now, and whether the register is its own; none for bodies without
+    /// one. A part of a People's Committee shares that of the whole.
+    pub(crate) async fn office_ever(&self, tx: &mut Tx, ctx: &Context, organisation: Uuid) -> Result<Option<(Office, bool)>, AppError> {
+        let Some(row) = tx.opt(&EVER, args![organisation]).await.map_err(db_error)? else { return Ok(None) };
+        let read = || -> Result<(Uuid, String, String), DbError> { Ok((row.uuid(0)?, row.text(1)?, row.text(2)?)) };
+        let (unit, kind, name) = read().map_err(db_error)?;
+        let atlas = self.figures().places().atlas();
+        if SHARED.contains(&kind.as_str()) {
+            return Ok(main_office(&atlas, ctx, unit).map(|office| (office, kind == "people-committee")));
+        }
+        let place = atlas.unit(unit).filter(|_| !WITHOUT.contains(&kind.as_str()));
+        Ok(place.map(|place| (Office { id: organisation, unit, tenant: place.tenant, level: place.level, name }, true)))
     }
 
     /// The offices where somebody works today: that of the post they act in, or those of their roles.
