@@ -2,7 +2,7 @@
 
 use crate::Casework;
 use crate::procedure::{Actor, Procedure, Stand};
-use access::{Body, Context, Role, Who};
+use access::{Body, Context, PostKind, Role, Who};
 use jiff::civil::Date;
 use ui::AppError;
 use uuid::Uuid;
@@ -57,6 +57,24 @@ impl Casework {
     /// Whether the person takes part as any of these actors; an empty list means everybody who sees the case.
     pub(crate) fn is_any(&self, ctx: &Context, procedure: &Procedure, codes: &[String], unit: Uuid) -> bool {
         codes.is_empty() || self.acting(ctx, procedure, codes, unit).is_some()
+    }
+
+    /// Whether the person leads those who hold a case: moves work between them, gives more time. The head of the Front of a commune
+    /// leads nobody in its People's Committee.
+    pub(crate) fn leads(&self, ctx: &Context, procedure: &Procedure, case: &super::CaseRow) -> bool {
+        if ctx.who == Who::System {
+            return true;
+        }
+        let body = procedure.actor(&case.holder).map_or("", |a| a.body.as_str());
+        ctx.units_with(Role::Reviewer).contains(&case.holder_unit)
+            && match ctx.post() {
+                None => matches!(body, "" | "executive"),
+                Some(post) => {
+                    matches!(post.kind, PostKind::Head | PostKind::Deputy)
+                        && post.unit == case.holder_unit
+                        && (body.is_empty() || post.body().map(side) == Some(body))
+                }
+            }
     }
 
     /// Whether the person sees cases about a unit.

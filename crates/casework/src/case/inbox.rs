@@ -111,7 +111,7 @@ impl Casework {
         Ok(out)
     }
 
-    /// The last words to the units in which the person acts.
+    /// The last words to those as whom the person acts, each once.
     ///
     /// # Errors
     /// 401.
@@ -124,8 +124,22 @@ impl Casework {
             }
         }
         out.sort_by_key(|n| std::cmp::Reverse(n.at));
-        out.truncate(most);
-        Ok(out)
+        let mut mine: Vec<NoticeRow> = Vec::new();
+        for notice in out {
+            if mine.len() == most {
+                break;
+            }
+            if mine.iter().any(|n| (n.case, n.at, &n.vi) == (notice.case, notice.at, &notice.vi)) {
+                continue;
+            }
+            let tenant = self.tenant_of(notice.case).await?;
+            let Some(case) = store::find(self.db(), tenant, notice.case).await.map_err(db_error)? else { continue };
+            let Some(version) = self.library().version(&case.procedure, case.version) else { continue };
+            if version.procedure.actor(&notice.actor).is_some_and(|a| self.acts_as(ctx, a, case.unit)) {
+                mine.push(notice);
+            }
+        }
+        Ok(mine)
     }
 
     /// Gives many cases to a person of one's own office. How many; one that may not be given stops the whole list before it.

@@ -188,7 +188,7 @@ fn ask(field: &crate::procedure::Field, value: Option<&Value>, name: String, l: 
     };
     let kind = match field.kind {
         FieldKind::Text => Kind::Text,
-        FieldKind::Number => Kind::Number,
+        FieldKind::Number | FieldKind::Year => Kind::Number,
         FieldKind::Date => Kind::Date,
         FieldKind::Flag => Kind::Check,
         FieldKind::Choice => Kind::Select(field.choices.iter().map(|c| (c.0.clone(), l.t(&c.1, &c.2).to_owned())).collect()),

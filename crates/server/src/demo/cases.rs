@@ -4,12 +4,15 @@
 use crate::app::App;
 use access::Context;
 use casework::case::{Brought, Fields, TaskAnswer};
+use criteria::demo::SET;
+use criteria::model::{Given, Kind, Outcome};
+use criteria::{Typed, Verdict};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use places::Level;
 use ui::AppError;
 use uuid::Uuid;
-use work::{About, CaseAct, NewCase, Value};
+use work::{CaseAct, NewCase, Value};
 
 /// Commune by code (none: the first that meets its set), how many days ago it was opened, how far it came.
 const CASES: &[(Option<&str>, i64, usize)] = &[(Some("07330"), 9, 2), (Some("07339"), 40, 5), (None, 60, 6)];
@@ -71,19 +74,29 @@ pub(super) async fn seed(app: &App, now: Timestamp) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The first commune of Bắc Ninh whose scorecard says that it meets everything.
+/// The first commune of Bắc Ninh whose scorecard lacks at most what is answered by yes or no; that is scored and accepted, so that the
+/// commune meets its whole set.
 async fn ready(app: &App, today: Date) -> Result<Option<Uuid>, AppError> {
-    let (atlas, wanted) = (app.places.atlas(), ["criteria_met", "criteria_total"].map(str::to_owned));
+    let (atlas, ctx) = (app.places.atlas(), app.access.system());
     let Some(province) = atlas.coded("24", Some(Level::Province), today) else { return Ok(None) };
-    let fields = [("rank", Value::Text("standard".into())), ("year", Value::Number(2026))].map(|(name, value)| (name.to_owned(), value));
     for unit in atlas.on(today).under(province, Level::Commune) {
-        let about = About { procedure: "recognition-commune".into(), case: Uuid::nil(), unit, fields: fields.clone().into(), on: today };
-        let facts = app.board.facts(&about, &wanted).await?;
-        if let [Some(met), Some(total)] = facts.iter().map(|f| f.value.clone()).collect::<Vec<_>>().as_slice()
-            && met == total
-        {
-            return Ok(Some(unit));
+        // A ward is judged by no set for communes.
+        let Ok(card) = app.criteria.scorecard(&ctx, SET, unit, 2026).await else { continue };
+        if card.state.is_none() {
+            continue;
         }
+        let open: Vec<_> =
+            card.card().indicators.iter().filter(|j| j.outcome != Outcome::Met && j.outcome != Outcome::NotApplicable).map(|j| j.indicator.clone()).collect();
+        if open.iter().any(|i| i.kind != Kind::Text) {
+            continue;
+        }
+        if !open.is_empty() {
+            let codes: Vec<String> = open.iter().map(|i| i.code.clone()).collect();
+            let yes = |code: &String| Typed { indicator: code.clone(), given: Some(Given::Answer { yes: true }), ..Typed::default() };
+            app.criteria.score(&ctx, SET, unit, 2026, &codes.iter().map(yes).collect::<Vec<_>>()).await?;
+            app.criteria.appraise(&ctx, SET, unit, 2026, &codes, &Verdict::Accept).await?;
+        }
+        return Ok(Some(unit));
     }
     Ok(None)
 }
