@@ -3,10 +3,13 @@
 
 use crate::app::App;
 use access::Context;
+use calendar::Period;
 use casework::case::{Brought, Fields, TaskAnswer};
 use criteria::demo::SET;
 use criteria::model::{Given, Kind, Outcome};
+use criteria::store::assess::Stage;
 use criteria::{Typed, Verdict};
+use figures::Computed;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use places::Level;
@@ -85,20 +88,38 @@ async fn ready(app: &App, today: Date) -> Result<Option<Uuid>, AppError> {
         if card.state.is_none() {
             continue;
         }
-        let open: Vec<_> =
-            card.card().indicators.iter().filter(|j| j.outcome != Outcome::Met && j.outcome != Outcome::NotApplicable).map(|j| j.indicator.clone()).collect();
-        if open.iter().any(|i| i.kind != Kind::Text) {
+        let judged = card.card();
+        let applying = || judged.indicators.iter().filter(|j| j.outcome != Outcome::NotApplicable);
+        let open: Vec<_> = applying().filter(|j| j.outcome != Outcome::Met).collect();
+        let answerable = |kind| matches!(kind, Kind::YesNo | Kind::Text | Kind::Reference);
+        let accepted = |code: &str| card.scored.get(code).and_then(|s| s.last.as_ref()).is_some_and(|l| l.stage == Stage::Accepted);
+        let settled = applying().all(|j| j.outcome != Outcome::Met || accepted(&j.indicator.code));
+        if !settled || open.iter().any(|j| j.outcome != Outcome::NoData || !answerable(j.indicator.kind)) {
             continue;
         }
         if !open.is_empty() {
-            let codes: Vec<String> = open.iter().map(|i| i.code.clone()).collect();
+            let codes: Vec<String> = open.iter().map(|j| j.indicator.code.clone()).collect();
             let yes = |code: &String| Typed { indicator: code.clone(), given: Some(Given::Answer { yes: true }), ..Typed::default() };
+            for j in &open {
+                given(app, unit, j.indicator.measure.as_deref()).await?;
+            }
             app.criteria.score(&ctx, SET, unit, 2026, &codes.iter().map(yes).collect::<Vec<_>>()).await?;
             app.criteria.appraise(&ctx, SET, unit, 2026, &codes, &Verdict::Accept).await?;
         }
         return Ok(Some(unit));
     }
     Ok(None)
+}
+
+/// Gives a unit the figure that an indicator reads.
+async fn given(app: &App, unit: Uuid, measure: Option<&str>) -> Result<(), AppError> {
+    let catalog = app.figures.catalog();
+    let (Some(known), Some(period)) = (measure.and_then(|code| catalog.coded(code)), Period::year(2026)) else { return Ok(()) };
+    let value = figures::Value::Number(1);
+    let computed = Computed { unit, measure: known.measure.id, period, value, note: "Dữ liệu minh họa".into(), take_over: None };
+    let mut tx = app.figures.db().begin().await.map_err(access::db_error)?;
+    app.figures.publish_in(&mut tx, app.figures.clock().now(), "demo", computed).await?;
+    tx.commit().await.map_err(access::db_error)
 }
 
 fn typed(text: &str) -> Value {
