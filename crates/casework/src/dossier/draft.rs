@@ -16,8 +16,8 @@ use uuid::Uuid;
 db::statements! {
     ADD: Tenant = "INSERT INTO draft (tenant_id, dossier_id, draft_id, office_id, kind, title, urgency, recipients, version, state, author_id, author_name, signer, document_id, at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    SAVE: Tenant = "UPDATE draft SET kind = $4, title = $5, urgency = $6, recipients = $7, version = $8, state = $9, signer = $10, document_id = $11, at = $12 \
-                    WHERE tenant_id = $1 AND dossier_id = $2 AND draft_id = $3";
+    SAVE: Tenant = "UPDATE draft SET kind = $4, title = $5, urgency = $6, recipients = $7, version = $8, state = $9, signer = $10, document_id = $11, at = $12, \
+                    author_id = $13, author_name = $14 WHERE tenant_id = $1 AND dossier_id = $2 AND draft_id = $3";
     OF_DOSSIER: Tenant = "SELECT dossier_id, draft_id, kind, title, urgency, recipients, version, state, author_id, author_name, signer, document_id, at FROM draft \
                           WHERE tenant_id = $1 AND dossier_id = $2 ORDER BY draft_id";
     ONE: Tenant = "SELECT dossier_id, draft_id, kind, title, urgency, recipients, version, state, author_id, author_name, signer, document_id, at FROM draft \
@@ -183,7 +183,22 @@ pub(crate) async fn to_issue(db: &Db, tenant: Uuid, office: Uuid) -> Result<Vec<
 }
 
 async fn save(tx: &mut Tx, tenant: Uuid, d: &Draft) -> Result<(), DbError> {
-    let values = args![tenant, d.dossier, d.id, &d.kind, &d.title, d.urgency, &d.recipients, d.version, d.state.code(), &d.signer, d.document, d.at];
+    let values = args![
+        tenant,
+        d.dossier,
+        d.id,
+        &d.kind,
+        &d.title,
+        d.urgency,
+        &d.recipients,
+        d.version,
+        d.state.code(),
+        &d.signer,
+        d.document,
+        d.at,
+        d.author,
+        &d.author_name
+    ];
     tx.exec(&SAVE, values).await.map(drop)
 }
 
@@ -402,7 +417,8 @@ impl Casework {
     /// 404; 409 `draft_moved`; 422 `head_unknown`.
     pub async fn submit_draft(&self, ctx: &Context, office: &Office, dossier: Uuid, id: Uuid, to: Uuid, note: &str) -> Result<(), AppError> {
         office.require_inside(ctx)?;
-        let head = self.colleagues(ctx, office).await?.into_iter().find(|c| c.id == to && c.head).ok_or_else(|| {
+        let people = self.colleagues(ctx, office).await?;
+        let head = people.iter().find(|c| c.id == to && c.head).cloned().ok_or_else(|| {
             AppError::new("head_unknown", 422)
                 .say("Người nhận trình phải là lãnh đạo của cơ quan.", "Drafts are handed up to a head of the office.")
                 .mend("Chọn lãnh đạo trong danh sách.", "Choose a head from the list.")
@@ -413,7 +429,11 @@ impl Casework {
         if one.state != DraftState::Writing {
             return Err(wrong_state(&one));
         }
-        let one = Draft { state: DraftState::Submitted, signer: head.name.clone(), at: calendar::micros(ctx.at), ..one };
+        let mut one = Draft { state: DraftState::Submitted, signer: head.name.clone(), at: calendar::micros(ctx.at), ..one };
+        // Whoever wrote it may have left; it then comes back to the one who hands it up.
+        if !people.iter().any(|c| Some(c.id) == one.author) {
+            (one.author, one.author_name) = (ctx.account_id(), ctx.author_name().to_owned());
+        }
         save(&mut change.tx, office.tenant, &one).await.map_err(db_error)?;
         change.happened(ctx, Step::Submit, How::System, Some(id), &head.name, &lang::clean(note));
         change.pass(ctx, Stage::Sign, Some((head.id, &head.name)));

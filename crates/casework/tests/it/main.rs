@@ -7,6 +7,7 @@ mod dossier_api;
 mod dossier_house;
 mod dossier_life;
 mod engine;
+mod heirs;
 mod house;
 mod procedures;
 mod recognition;
