@@ -33,11 +33,12 @@ export default function today(gate) {
       assert.match(text, /Ký/);
       assert.doesNotMatch(text, /Cho ý kiến về báo cáo/);
     });
-    await as("mattran", async (page) => {
+    await as("thamdinh", async (page) => {
       const text = await words(page);
-      assert.match(text, /Cho ý kiến về báo cáo kết quả/);
-      assert.doesNotMatch(text, /05\.KT/);
+      assert.match(text, /Công nhận Xã Tân Yên/);
+      assert.match(text, /Thẩm tra/);
     });
+    await as("mattran", async (page) => assert.doesNotMatch(await words(page), /05\.KT|Tân Yên/));
     await as("chuyenvien", async (page) => {
       const text = await words(page);
       assert.ok(text.indexOf("06.KT") < text.indexOf("07.KT"), "what is late comes first");
