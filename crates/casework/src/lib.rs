@@ -21,14 +21,13 @@ pub mod store;
 pub use calendars::{CalendarChange, Calendars};
 pub use certificate::{Certificate, CheckError, Issuer, checked, public_key, qr};
 pub use library::{Library, Version};
-pub use ports::People;
 pub use schema::SCHEMA;
 
 use db::{Db, DbError};
 use figures::Figures;
 use places::{Level, Places};
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 use uuid::Uuid;
 use work::Board;
 
@@ -44,7 +43,6 @@ struct Inner {
     library: RwLock<(i64, Arc<Library>)>,
     calendars: RwLock<(i64, Arc<Calendars>)>,
     issuer: Issuer,
-    people: OnceLock<Arc<dyn People>>,
     /// The map and the day for which what ended units had open was moved to their successors.
     succeeded: tokio::sync::Mutex<Option<(Arc<places::Atlas>, jiff::civil::Date)>>,
 }
@@ -69,7 +67,6 @@ impl Casework {
             library: RwLock::new((-1, Arc::default())),
             calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))),
             issuer,
-            people: OnceLock::new(),
             succeeded: tokio::sync::Mutex::default(),
         };
         let casework = Casework { inner: Arc::new(inner) };
@@ -99,13 +96,15 @@ impl Casework {
         for tenant in self.tenants() {
             self.escalate(&ctx, tenant).await?;
         }
-        // Units end when the map or the day changes, not from minute to minute.
+        // Units end when the map or the day changes, not from minute to minute; once after each start is enough for the rest.
         let (atlas, today) = (self.places().atlas(), ctx.today());
         let mut done = self.inner.succeeded.lock().await;
         if !done.as_ref().is_some_and(|(map, day)| Arc::ptr_eq(map, &atlas) && *day == today) {
             for tenant in self.tenants() {
                 self.move_to_successors(&ctx, tenant).await?;
                 self.move_dossiers_to_successors(&ctx, tenant).await?;
+                // A calendar that was entered just before the program was stopped: its deadlines are counted now.
+                self.recount_tenant(&ctx, tenant, ("Lịch làm việc thay đổi", "The calendar changed")).await?;
             }
             *done = Some((atlas, today));
         }

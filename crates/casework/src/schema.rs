@@ -41,6 +41,7 @@ pub const SCHEMA: Schema = Schema {
     statements: &[
         crate::store::ALL,
         crate::store::case::ALL,
+        crate::case::worker::ALL,
         crate::store::certificate::ALL,
         crate::document::office::ALL,
         crate::document::file::ALL,

@@ -96,13 +96,13 @@ fn roles(actor: &Actor) -> Vec<Role> {
 fn fits(ctx: &Context, actor: &Actor, stands: Uuid) -> bool {
     match ctx.post() {
         None => matches!(actor.body.as_str(), "" | "executive") && actor.posts.is_empty(),
-        Some(post) => {
-            let side = post.body().map(side);
-            (actor.body.is_empty() || side == Some(actor.body.as_str()))
-                && (actor.posts.is_empty() || actor.posts.iter().any(|p| p == post.kind.as_str()))
-                && post.unit == stands
-        }
+        Some(post) => fits_kind(actor, post.body(), post.kind.as_str()) && post.unit == stands,
     }
+}
+
+/// Whether a post of a kind, in an organisation on a side, is that of an actor.
+pub(crate) fn fits_kind(actor: &Actor, body: Option<Body>, post: &str) -> bool {
+    (actor.body.is_empty() || body.map(side) == Some(actor.body.as_str())) && (actor.posts.is_empty() || actor.posts.iter().any(|p| p == post))
 }
 
 /// The word of a side in procedures.

@@ -146,9 +146,9 @@ impl Casework {
     ///
     /// # Errors
     /// As [`Casework::assign`].
-    pub async fn assign_many(&self, ctx: &Context, cases: &[Uuid], to: (Uuid, String), reason: &str) -> Result<usize, AppError> {
+    pub async fn assign_many(&self, ctx: &Context, cases: &[Uuid], to: Uuid, reason: &str) -> Result<usize, AppError> {
         for (done, case) in cases.iter().enumerate() {
-            if let Err(error) = self.assign(ctx, *case, Some(to.clone()), None, reason).await {
+            if let Err(error) = self.assign(ctx, *case, Some(to), None, reason).await {
                 return if done == 0 { Err(error) } else { Ok(done) };
             }
         }
