@@ -5,7 +5,7 @@ use super::acting::fits_kind;
 use crate::Casework;
 use crate::procedure::{Actor, Procedure};
 use access::{Context, OrganisationKind, db_error};
-use db::args;
+use db::{Db, DbError, args};
 use ui::{AppError, Lang};
 use uuid::Uuid;
 
@@ -46,6 +46,11 @@ impl Worker {
     }
 }
 
+/// Who is away on a day, and until when.
+pub(crate) async fn away(db: &Db, today: &str) -> Result<Vec<(Uuid, String)>, DbError> {
+    db.all(&AWAY, args![today]).await?.iter().map(|r| Ok((r.uuid(0)?, r.text(1)?))).collect()
+}
+
 impl Casework {
     /// Those who may be given a case, by name.
     ///
@@ -83,8 +88,7 @@ impl Casework {
                 }
             }
         }
-        for r in &self.db().all(&AWAY, args![&today]).await.map_err(db_error)? {
-            let (id, last) = (r.uuid(0).map_err(db_error)?, r.text(1).map_err(db_error)?);
+        for (id, last) in away(self.db(), &today).await.map_err(db_error)? {
             if let Some(worker) = out.iter_mut().find(|w| w.id == id) {
                 worker.away = last;
             }

@@ -149,6 +149,18 @@ pub struct Colleague {
     pub name: String,
     /// Whether they sign for it.
     pub head: bool,
+    /// Last day of an absence that is running, ISO; empty for those who are there.
+    pub away: String,
+}
+
+impl Colleague {
+    /// Name, and whether they are away.
+    pub fn label(&self, l: &Lang) -> String {
+        match self.away.parse() {
+            Ok(last) => format!("{} ({} {})", self.name, l.t("nghỉ đến", "away until"), lang::show::short_date(last)),
+            Err(_) => self.name.clone(),
+        }
+    }
 }
 
 fn lower_first(text: &str) -> String {
@@ -271,7 +283,7 @@ async fn people(db: &Db, office: &Office, today: &str) -> Result<Vec<Colleague>,
     let mut out: Vec<Colleague> = Vec::new();
     let mut add = |id: Uuid, name: String, head: bool| match out.iter_mut().find(|c| c.id == id) {
         Some(known) => known.head |= head,
-        None => out.push(Colleague { id, name, head }),
+        None => out.push(Colleague { id, name, head, away: String::new() }),
     };
     for row in db.all(&HOLDERS, args![office.unit, today]).await? {
         let (organisation, kind) = (row.uuid(3)?, row.text(4)?);
@@ -284,6 +296,11 @@ async fn people(db: &Db, office: &Office, today: &str) -> Result<Vec<Colleague>,
     if office.id == office.unit {
         for row in db.all(&PEOPLE, args![office.unit, today]).await? {
             add(row.uuid(0)?, row.text(1)?, row.text(2)? == "reviewer");
+        }
+    }
+    for (id, last) in crate::case::worker::away(db, today).await? {
+        if let Some(colleague) = out.iter_mut().find(|c| c.id == id) {
+            colleague.away = last;
         }
     }
     out.sort_by_cached_key(|c| lang::sort_key(&c.name));
