@@ -92,6 +92,8 @@ impl App {
         places.add_panel(Arc::new(programme::pages::TargetsPanel(programme.clone())));
         board.add_duties(Arc::new(casework::dossier::DossierDuties(casework.clone())));
         figures::api::describe("dossiers", casework::dossier::api::openapi());
+        figures::api::describe("cases", casework::api::openapi());
+        figures::api::describe("today", today::pages::openapi());
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         places.add_panel(Arc::new(criteria::pages::CriteriaPanel(criteria.clone())));
         board.add_facts(Arc::new(criteria.clone()));
