@@ -1,6 +1,7 @@
 //! Casework through HTTP, on both databases.
 #![cfg(test)]
 
+mod bad_days;
 mod calendar;
 mod document_signature;
 mod dossier_api;
