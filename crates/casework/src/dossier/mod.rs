@@ -4,21 +4,25 @@
 //! with other names. A dossier's own life is small (open, closed, archived); what happens to a draft inside is in [`draft`].
 
 pub mod api;
+mod difference;
 pub mod draft;
 mod duty;
 pub(crate) mod heir;
 mod life;
 mod list;
 pub(crate) mod pages;
+mod path;
 mod report;
 pub(crate) mod search;
 pub mod step;
 pub(crate) mod store;
 
+pub use difference::{Line, difference};
 pub use draft::{Draft, DraftVersion, Word};
 pub use duty::DossierDuties;
 pub use heir::DossierHandOver;
 pub use life::{Given, NewDossier};
+pub use path::{Issuing, Signing};
 pub use report::{Balance, LateItem};
 pub use search::Found;
 pub use step::{How, Step, Trace};
