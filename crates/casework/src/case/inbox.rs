@@ -142,17 +142,22 @@ impl Casework {
         Ok(mine)
     }
 
-    /// Gives many cases to a person of one's own office. How many; one that may not be given stops the whole list before it.
+    /// Gives many cases to a person. How many could be given; those that are not the caller's to give are left as they are.
     ///
     /// # Errors
-    /// As [`Casework::assign`].
+    /// As [`Casework::assign`], when none could be given.
     pub async fn assign_many(&self, ctx: &Context, cases: &[Uuid], to: Uuid, reason: &str) -> Result<usize, AppError> {
-        for (done, case) in cases.iter().enumerate() {
-            if let Err(error) = self.assign(ctx, *case, Some(to), None, reason).await {
-                return if done == 0 { Err(error) } else { Ok(done) };
+        let (mut given, mut refused) = (0, None);
+        for case in cases {
+            match self.assign(ctx, *case, Some(to), None, reason).await {
+                Ok(()) => given += 1,
+                Err(error) if error.status < 500 => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(cases.len())
+        refused.filter(|_| given == 0).map_or(Ok(given), Err)
     }
 
     /// The units in which the person acts.

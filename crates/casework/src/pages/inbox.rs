@@ -234,6 +234,7 @@ pub(super) async fn assign(State(casework): State<Casework>, ctx: Context, Form(
         casework.assign_many(&ctx, &cases, to, "").await
     };
     match outcome {
+        Ok(given) if given < cases.len() => Ok(see_other(&format!("/cases?done=assigned-{given}-{}", cases.len()))),
         Ok(_) if to == me => Ok(see_other("/cases?list=mine&done=assigned")),
         Ok(_) => Ok(see_other("/cases?done=assigned")),
         Err(error) if stays(&error) => {

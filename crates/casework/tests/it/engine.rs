@@ -100,6 +100,10 @@ async fn a_head_moves_work_without_hand_back() {
         let given = head.post("/cases/assign", &[("case", &id.to_string()), ("to", &other)]).await;
         assert_eq!((given.status, given.location()), (303, "/cases?done=assigned"));
         assert!(officer.get("/cases?list=mine").await.body.contains("Công nhận xã Phúc Hòa 2026"));
+        let nowhere = Uuid::now_v7().to_string();
+        let partly = head.post("/cases/assign", &[("case", &id.to_string()), ("case", &nowhere), ("to", &other)]).await;
+        assert_eq!(partly.location(), "/cases?done=assigned-1-2");
+        assert!(head.get(partly.location()).await.body.contains("Đã giao 1 trong 2 hồ sơ"));
         // Nobody has it: several are taken at once.
         house.casework.assign(&ctx, id, None, None, "").await.unwrap();
         let taken = officer.post("/cases/assign", &[("case", &id.to_string())]).await;
