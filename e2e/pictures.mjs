@@ -95,6 +95,26 @@ try {
   await officer.goto("/reports");
   await officer.locator("tbody tr", { hasText: "đang soạn" }).first().getByRole("link").click();
   await shoot(officer, "report", 1180);
+
+  const clerk = await open(browser, server.url, wide);
+  await signIn(clerk, "vanthu");
+  await clerk.goto("/registers");
+  await shoot(clerk, "register", 900);
+  await clerk.goto("/dossiers");
+  await shoot(clerk, "dossiers", 900);
+  const head = await open(browser, server.url, wide);
+  await signIn(head, "chutich");
+  await head.goto("/today");
+  await shoot(head, "today", 900);
+  await head.goto("/dossiers");
+  await head.locator("main").getByRole("link", { name: /05\.KT/ }).first().click();
+  await head.locator("main a[href*='/drafts/']").first().click();
+  await shoot(head, "draft", 1180);
+  await head.goto("/cases");
+  await head.locator("main tbody a").first().click();
+  await shoot(head, "case", 1180);
+  await citizen.goto("/calendar?year=2026&from=2024-04-26&days=5");
+  await shoot(citizen, "calendar", 1180);
 } finally {
   await browser.close();
   await server.stop();

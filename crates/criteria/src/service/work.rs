@@ -38,24 +38,30 @@ fn year(fields: &BTreeMap<String, Value>) -> Option<i16> {
 }
 
 impl Criteria {
-    /// The national set by which a case judges its unit: of the unit's level, the rank asked for, in force in the year asked for.
-    fn set_of_case(&self, about: &About) -> Option<(Arc<Set>, i16)> {
+    /// The set by which a case judges its unit: of the unit's level, the rank asked for, in force in the year asked for. A province
+    /// that has issued its own on the ground of the national one is judged by it; the register of decisions goes by the national one
+    /// wherever there is one (`register`).
+    fn set_of_case(&self, about: &About, register: bool) -> Option<(Arc<Set>, i16)> {
         let year = year(&about.fields)?;
         let end = super::measures::year_end(year);
-        let level = self.figures().places().atlas().unit(about.unit)?.level;
+        let atlas = self.figures().places().atlas();
+        let level = atlas.unit(about.unit)?.level;
+        let province = atlas.on(end.min(about.on)).province(about.unit);
         let asked = text(&about.fields, "rank").unwrap_or(STANDARD);
         let fits = |set: &Set, rank: &str| {
-            set.level == level
-                && set.province.is_none()
-                && set.rank.word() == rank
-                && set.effective_from.is_none_or(|from| from <= end)
-                && set.effective_to.is_none_or(|to| end <= to)
+            set.level == level && set.rank.word() == rank && set.effective_from.is_none_or(|from| from <= end) && set.effective_to.is_none_or(|to| end <= to)
         };
         let sets = self.list();
-        let find = |rank: &str| sets.iter().find(|l| l.published && fits(&l.set, rank)).map(|l| Arc::clone(&l.set));
+        let find = |rank: &str| {
+            let fitting = || sets.iter().filter(|l| l.published && fits(&l.set, rank)).map(|l| &l.set);
+            let own = fitting().find(|set| province.is_some() && set.province.as_deref().map(crate::model::province_id) == province);
+            let national = fitting().find(|set| set.province.is_none());
+            if register { national.or(own) } else { own.or(national) }.map(Arc::clone)
+        };
         // "Completed" is what a province reaches by its standard set.
         let set = find(asked).or_else(|| (asked == "completed").then(|| find(STANDARD)).flatten())?;
-        Some((set, year))
+        // A ward stands beside the communes and is judged by no set for them.
+        self.judges(&set, about.unit, end).then_some((set, year))
     }
 
     /// What the appraised scorecard says: (met, of how many, neither met nor failed); none while nothing was scored.
@@ -85,7 +91,7 @@ impl CaseFacts for Criteria {
     fn facts<'a>(&'a self, about: &'a About, wanted: &'a [String]) -> Answer<'a, Vec<Fact>> {
         Box::pin(async move {
             self.current().await;
-            let found = self.set_of_case(about);
+            let found = self.set_of_case(about, false);
             let told = match &found {
                 Some((set, year)) => self.appraised(set, about.unit, *year).await?,
                 None => None,
@@ -120,8 +126,8 @@ impl CaseHook for Criteria {
 
     fn happened<'a>(&'a self, tx: &'a mut db::Tx, ctx: &'a Context, event: &'a CaseEvent) -> Answer<'a, ()> {
         Box::pin(async move {
-            // A case about a rank of which there is no national set leaves the decision in the case alone.
-            let Some((set, _)) = self.set_of_case(&event.about) else { return Ok(()) };
+            // A case about a rank of which there is no set leaves the decision in the case alone.
+            let Some((set, _)) = self.set_of_case(&event.about, true) else { return Ok(()) };
             let fields = &event.about.fields;
             let revoked = event.emits.iter().any(|word| word == "recognition.revoked");
             let (act, number) = if revoked { (Act::Revoked, "revoke_number") } else { (Act::Recognised, "decision_number") };

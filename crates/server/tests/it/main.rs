@@ -3,6 +3,7 @@
 
 mod arrows;
 mod configuration;
+mod described;
 mod front;
 mod house;
 mod kept;
