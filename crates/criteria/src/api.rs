@@ -287,6 +287,10 @@ pub struct Card {
     pub set: String,
     /// Version it is pinned to.
     pub version: i64,
+    /// Older versions under which it was scored before, see the parameter `version`.
+    pub past: Vec<i64>,
+    /// The newest version of the set, when it is another one and applies: the unit may score again.
+    pub newer: Option<i64>,
     /// Unit.
     pub unit: Uuid,
     /// Year.
@@ -306,7 +310,8 @@ pub struct Card {
 /// The scorecard of a unit.
 #[utoipa::path(get, path = "/api/v1/assessments/{set}/{unit}/{year}", tag = "criteria", params(
     ("set" = String, Path, description = "Code of the set"), ("unit" = String, Path, description = "Unit: id, or official code of today"), ("year" = u32, Path, description = "Year"),
-), responses((status = 200, body = Card), (status = 404, description = "unknown_set, unknown_unit"), (status = 422, description = "set_not_in_force, wrong_level")))]
+    ("version" = Option<i64>, Query, description = "An older version under which the unit was scored before"),
+), responses((status = 200, body = Card), (status = 404, description = "unknown_set, unknown_unit, unknown_version"), (status = 422, description = "set_not_in_force, wrong_level")))]
 async fn scorecard(
     State(criteria): State<Criteria>,
     ctx: Context,
@@ -314,9 +319,15 @@ async fn scorecard(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let query = Query::read(&uri, &[])?;
+    let query = Query::read(&uri, &["version"])?;
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
-    let card = criteria.scorecard(&ctx, &code, unit, year).await?;
+    let mut card = criteria.scorecard(&ctx, &code, unit, year).await?;
+    let newer = criteria.newer(&ctx, &card).version;
+    let past = criteria.past(&code, unit, year).await?.into_iter().map(|p| p.state.version).collect();
+    let version = query.number("version", 1..=100_000)?.and_then(|v| i64::try_from(v).ok());
+    if let Some(version) = version.filter(|v| *v != card.set.version) {
+        (card, _) = criteria.past_scorecard(&ctx, &code, unit, year, version).await?;
+    }
     let detailed = criteria.figures().may(&ctx, Role::Viewer, unit);
     if card.set.level == places::Level::Village && !detailed {
         return Err(crate::unknown_unit());
@@ -341,7 +352,7 @@ async fn scorecard(
                 threshold,
                 clause,
                 gap: j.gap.filter(|_| open),
-                seq: s.and_then(|s| s.last.as_ref()).map_or(0, |l| l.seq),
+                seq: s.map_or(0, |s| s.seq),
                 evidence: s.map(|s| s.evidence).filter(|_| detailed),
             }
         })
@@ -351,6 +362,8 @@ async fn scorecard(
     let body = Card {
         set: card.set.code.clone(),
         version: card.set.version,
+        past,
+        newer,
         unit,
         year,
         href: scorecard_href(&code, unit, year),

@@ -163,7 +163,11 @@ impl Criteria {
         }
         let file = new.file.filter(|(_, _, bytes)| !bytes.is_empty());
         let hash = file.as_ref().map(|(_, _, bytes)| Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect::<String>());
+        let tenant = self.tenant(owner)?;
+        let (mut tx, known) = self.unsealed(tenant).await?;
         let level = EnteredLevel {
+            known,
+            ended_known: None,
             id: Uuid::now_v7(),
             set: code.to_owned(),
             indicator: new.indicator.clone(),
@@ -175,9 +179,6 @@ impl Criteria {
             at: calendar::micros(ctx.at),
             ended: None,
         };
-        let tenant = self.tenant(owner)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
         if let Some(((name, media, bytes), hash)) = file.zip(hash) {
             store::add_file(&mut tx, &hash, &name, &media, bytes).await.map_err(db_error)?;
         }
@@ -199,9 +200,8 @@ impl Criteria {
         let owner = level.threshold.province.as_deref().map_or_else(|| self.keeper(set), crate::model::province_id);
         self.require_at(ctx, Role::Administrator, owner)?;
         let tenant = self.tenant(owner)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        if !store::end_level(&mut tx, id, ctx.author_name(), calendar::micros(ctx.at)).await.map_err(db_error)? {
+        let (mut tx, known) = self.unsealed(tenant).await?;
+        if !store::end_level(&mut tx, id, ctx.author_name(), calendar::micros(ctx.at), known).await.map_err(db_error)? {
             return Err(unknown());
         }
         self.seal(tx, ctx, tenant, "criteria.level.end", &level.set, serde_json::json!({"level": id, "indicator": level.indicator})).await?;

@@ -8,8 +8,11 @@ mod matrix;
 mod measures;
 mod recheck;
 mod recognise;
+mod rescore;
 mod score;
+mod scorecard;
 mod sets;
+mod shelf;
 mod traits;
 pub(crate) mod values;
 mod work;
@@ -21,15 +24,19 @@ pub use matrix::{Board, MatrixAsk, MatrixRow, Positions};
 pub(crate) use measures::of_set as measures_of;
 pub use recheck::draw;
 pub use recognise::{NewDecision, standing};
-pub(crate) use score::basis as basis_of;
-pub use score::{Scorecard, Scored, Typed, clause_of, level_words, why_words};
+pub use rescore::Newer;
+pub use score::Typed;
+use score::changed_by_other;
+pub(crate) use scorecard::basis as basis_of;
+pub use scorecard::{Scorecard, Scored, clause_of, level_words, why_words};
 pub use sets::{Draft, Listed};
+pub use shelf::Shelf;
 pub use values::Linked;
 pub(crate) use values::{given_of, is_linked as values_linked};
 
 use crate::check::Around;
-use crate::model::{Library, Rules, Set};
-use crate::{facts, store};
+use crate::facts;
+use crate::model::{Rules, Set};
 use access::{Context, Role, db_error};
 use db::{Db, DbError};
 use figures::Figures;
@@ -55,21 +62,6 @@ struct Inner {
     rules: Rules,
     shelf: RwLock<(i64, Arc<Shelf>)>,
     rehearsal: crate::rehearsal::Desk,
-}
-
-/// Everything known about sets.
-#[derive(Debug, Default)]
-pub struct Shelf {
-    /// Published sets, with the thresholds that were entered later in them.
-    pub library: Library,
-    /// The unit that keeps each set: the nation or a province.
-    pub owners: BTreeMap<String, Uuid>,
-    /// Drafts by code.
-    pub drafts: BTreeMap<String, Draft>,
-    /// Thresholds entered later, also those taken back.
-    pub entered: Vec<store::EnteredLevel>,
-    /// When and by whom each version was published.
-    pub published: BTreeMap<(String, i64), (String, i64)>,
 }
 
 impl Criteria {
@@ -123,11 +115,19 @@ impl Criteria {
     /// # Errors
     /// What the database says; the old snapshot stays.
     pub async fn refresh(&self) -> Result<(), DbError> {
-        let version = places::store::catalog(self.db(), CATALOG).await?.0;
+        let mut version = places::store::catalog(self.db(), CATALOG).await?.0;
         if self.inner.shelf.read().unwrap_or_else(PoisonError::into_inner).0 == version {
             return Ok(());
         }
-        let shelf = Arc::new(sets::read_shelf(self.db()).await?);
+        // What a score notes as known must be what it was judged by, so the reading is repeated when somebody wrote meanwhile.
+        let shelf = loop {
+            let shelf = Shelf::read(self.db(), version).await?;
+            let now = places::store::catalog(self.db(), CATALOG).await?.0;
+            if now == version {
+                break Arc::new(shelf);
+            }
+            version = now;
+        };
         *self.inner.shelf.write().unwrap_or_else(PoisonError::into_inner) = (version, shelf);
         self.figures().refresh().await
     }
@@ -192,9 +192,16 @@ impl Criteria {
         Some(out)
     }
 
-    /// Locks the tenant that keeps sets and bumps the catalogue at the end of a change of them.
+    /// Begins a change of sets or thresholds: locks the tenant that keeps them and counts the catalogue up, which says from when it is known.
+    pub(crate) async fn unsealed(&self, tenant: Uuid) -> Result<(db::Tx, i64), AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
+        let known = places::store::bump_counted(&mut tx, CATALOG, "").await.map_err(db_error)?;
+        Ok((tx, known))
+    }
+
+    /// Ends it: audits, commits, and reads everything again.
     pub(crate) async fn seal(&self, mut tx: db::Tx, ctx: &Context, owner: Uuid, act: &str, subject: &str, detail: serde_json::Value) -> Result<(), AppError> {
-        places::store::bump(&mut tx, CATALOG, "").await.map_err(db_error)?;
         access::audit(&mut tx, ctx, owner, act, subject, detail).await.map_err(db_error)?;
         tx.commit().await.map_err(db_error)?;
         self.refresh().await.map_err(db_error)

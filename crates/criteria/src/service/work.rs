@@ -71,7 +71,7 @@ impl Criteria {
                 j.outcome = Outcome::NoData;
             }
         }
-        super::score::recount(&scorecard.set, &mut card);
+        super::scorecard::recount(&scorecard.set, &mut card);
         let tally = card.criteria_tally;
         Ok(Some((tally.met, tally.applying(), tally.no_level + tally.no_data)))
     }

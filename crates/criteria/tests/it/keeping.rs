@@ -55,7 +55,7 @@ async fn a_missing_threshold_is_entered_with_its_page_and_old_results_stay() {
         admin.get(&format!("/criteria/{SET}")).await.has("trang 21");
         // What was found before stays as it was found, until somebody decides again.
         assert_eq!(house.figure(figure, house.commune, 2025).await.value, None);
-        officer.get(&card).await.has("≥ 50%");
+        officer.get(&card).await.has("17.12 ≥ 50 (318").lacks("≥ 50%");
         officer.post(&card, &[("s.17.12", "2"), ("v.17.12", "61/100")]).await.is(303);
         reviewer.post(&format!("{card}/appraise"), &[("i", "17.12"), ("verdict", "accept")]).await.is(303);
         assert_eq!(house.figure(figure, house.commune, 2025).await.value, Some(Decimal::ONE));

@@ -8,3 +8,5 @@ mod keeping;
 mod rehearsal;
 #[cfg(test)]
 mod scoring;
+#[cfg(test)]
+mod steady;

@@ -96,6 +96,7 @@ impl House {
         let key = Key { tenant: self.criteria.figures().places().atlas().unit(unit).unwrap().tenant, set: SET.into(), year: 2024, unit };
         let filled = Filled { given: Some(Given::Number { value: value.into() }), ..Filled::default() };
         let line = Line {
+            known: 0,
             indicator: "3.1".into(),
             seq: at,
             version: 1,
