@@ -23,5 +23,12 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 410, name: "criteria: scenarios", sql: include_str!("../migrations/0410_scenario.sql") },
         Migration { number: 420, name: "criteria: what was known when", sql: include_str!("../migrations/0420_known.sql") },
     ],
-    statements: &[crate::store::ALL, crate::store::assess::ALL, crate::store::past::ALL, crate::store::recognise::ALL, crate::rehearsal::store::ALL],
+    statements: &[
+        crate::store::ALL,
+        crate::store::assess::ALL,
+        crate::store::office::ALL,
+        crate::store::past::ALL,
+        crate::store::recognise::ALL,
+        crate::rehearsal::store::ALL,
+    ],
 };

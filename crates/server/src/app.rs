@@ -107,6 +107,7 @@ impl App {
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
         casework.set_people(Arc::new(Persons(access.clone())));
+        criteria.set_access(access.clone());
         board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
         access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));
         let today = Today::new(access.clone(), figures.clone(), board.clone());

@@ -48,6 +48,7 @@ pub fn routes() -> Routes<Criteria> {
         .post("/criteria/{set}/scorecards/{unit}/{year}/recognise", reviewer, card::recognise)
         .get("/criteria/{set}/office/{unit}/{year}", Need::Role(Role::Viewer), office::show)
         .post("/criteria/{set}/office/{unit}/{year}/owners", admin, office::owners)
+        .post("/criteria/{set}/office/{unit}/{year}/round", admin, office::round)
         .post("/criteria/{set}/office/{unit}/{year}/recheck", reviewer, office::recheck)
         .get("/admin/criteria", admin, draft::list)
         .post("/admin/criteria", admin, draft::copy)
@@ -152,6 +153,9 @@ pub(crate) fn done(l: ui::Lang, word: Option<&str>) -> Option<Notice> {
         "published" => l.t("Đã ban hành. Phiên bản này không đổi nữa.", "Published. This version never changes."),
         "discarded" => l.t("Đã bỏ bản thảo.", "The draft was thrown away."),
         "owners" => l.t("Đã phân công.", "Assigned."),
+        "round" => {
+            l.t("Đã ghi hạn. Hạn hiện trên trang Hôm nay của xã và của người thẩm định.", "The deadlines are set and stand on the lists of what is due.")
+        }
         "drawn" => l.t("Đã rút danh sách hậu kiểm.", "The list is drawn."),
         _ => return None,
     };

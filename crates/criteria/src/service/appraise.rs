@@ -5,7 +5,7 @@ use super::scorecard::{Parts, Scorecard, assemble, basis, counted, project};
 use super::{Criteria, unknown_indicator};
 use crate::model::{Outcome, Set};
 use crate::store::assess::{self, Assessment, Key, Line, Stage};
-use crate::store::recognise::{self, Owner};
+use crate::store::office::Owner;
 use access::{Context, Role, Who, db_error};
 use calendar::Period;
 use figures::{Entry, Origin, Value};
@@ -40,65 +40,6 @@ pub fn scorecard_href(set: &str, unit: Uuid, year: i16) -> String {
 }
 
 impl Criteria {
-    /// Who owns the indicators of a set in the province of a unit.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn owners(&self, province: Uuid, set: &str) -> Result<BTreeMap<String, Owner>, AppError> {
-        let list = recognise::owners(self.db(), self.tenant(province)?, province, set).await.map_err(db_error)?;
-        Ok(list.into_iter().map(|o| (o.indicator.clone(), o)).collect())
-    }
-
-    /// Says which department of a province appraises indicators, and who of it; nobody named means every reviewer of the province.
-    ///
-    /// # Errors
-    /// 403 without administration of the province; 404 `unknown_set`, `unknown_indicator`.
-    pub async fn set_owner(
-        &self,
-        ctx: &Context,
-        province: Uuid,
-        code: &str,
-        indicators: &[String],
-        department: &str,
-        logins: &[String],
-    ) -> Result<(), AppError> {
-        let set = self.set(code)?;
-        self.require_at(ctx, Role::Administrator, province)?;
-        for i in indicators {
-            if !set.indicators().any(|x| x.code == *i) {
-                return Err(unknown_indicator(i));
-            }
-        }
-        let tenant = self.tenant(province)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        for i in indicators {
-            let owner = Owner {
-                indicator: i.clone(),
-                department: lang::clean(department).chars().take(200).collect(),
-                logins: logins.iter().map(|l| lang::clean(l)).filter(|l| !l.is_empty() && !l.contains(' ')).collect(),
-                who_name: ctx.author_name().to_owned(),
-                at: calendar::micros(ctx.at),
-            };
-            recognise::save_owner(&mut tx, tenant, province, code, &owner).await.map_err(db_error)?;
-        }
-        let detail = serde_json::json!({"set": code, "indicators": indicators, "department": department, "logins": logins});
-        access::audit(&mut tx, ctx, tenant, "criteria.owner", &province.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)
-    }
-
-    /// Whether somebody may appraise an indicator of a unit by the division of work of its province.
-    pub fn may_appraise(&self, ctx: &Context, unit: Uuid, owner: Option<&Owner>) -> bool {
-        if !self.figures().may(ctx, Role::Reviewer, unit) {
-            return false;
-        }
-        match (owner.filter(|o| !o.logins.is_empty()), &ctx.who) {
-            (None, _) | (_, Who::System) => true,
-            (Some(owner), Who::Account { login, .. }) => owner.logins.contains(login),
-            (Some(_), _) => false,
-        }
-    }
-
     /// Accepts or returns indicators of a unit. Never by whoever scored them. What is accepted is a figure in the same transaction.
     ///
     /// # Errors

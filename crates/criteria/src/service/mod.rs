@@ -2,10 +2,12 @@
 
 mod appraise;
 mod compare;
+mod duties;
 mod evidence;
 mod levels;
 mod matrix;
 mod measures;
+mod owners;
 mod recheck;
 mod recognise;
 mod rescore;
@@ -19,9 +21,11 @@ mod work;
 
 pub use appraise::{Verdict, scorecard_href};
 pub use compare::{Change, Compared, PassesOne, Row as ComparedRow, compare};
+pub use duties::Endangered;
 pub use levels::{NewLevel, Slot, slots};
 pub use matrix::{Board, MatrixAsk, MatrixRow, Positions};
 pub(crate) use measures::of_set as measures_of;
+pub use owners::NewOwner;
 pub use recheck::draw;
 pub use recognise::{NewDecision, standing};
 pub use rescore::Newer;
@@ -37,13 +41,13 @@ pub(crate) use values::{given_of, is_linked as values_linked};
 use crate::check::Around;
 use crate::facts;
 use crate::model::{Rules, Set};
-use access::{Context, Role, db_error};
+use access::{Access, Context, Role, db_error};
 use db::{Db, DbError};
 use figures::Figures;
 use jiff::civil::Date;
 use places::{GroupKind, Level};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use ui::AppError;
 use uuid::Uuid;
 
@@ -62,6 +66,8 @@ struct Inner {
     rules: Rules,
     shelf: RwLock<(i64, Arc<Shelf>)>,
     rehearsal: crate::rehearsal::Desk,
+    /// Who keeps organisations and posts; set at start.
+    access: OnceLock<Access>,
 }
 
 impl Criteria {
@@ -71,8 +77,15 @@ impl Criteria {
     /// What the database says; a broken fact file is a defect.
     pub async fn open(figures: Figures) -> Result<Criteria, DbError> {
         let rules = facts::rules().map_err(DbError::defect)?;
-        let criteria =
-            Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())), rehearsal: crate::rehearsal::Desk::default() }) };
+        let criteria = Criteria {
+            inner: Arc::new(Inner {
+                figures,
+                rules,
+                shelf: RwLock::new((-1, Arc::default())),
+                rehearsal: crate::rehearsal::Desk::default(),
+                access: OnceLock::new(),
+            }),
+        };
         criteria.refresh().await?;
         criteria.load_facts().await?;
         Ok(criteria)
@@ -81,6 +94,15 @@ impl Criteria {
     /// The figures that it reads and writes.
     pub fn figures(&self) -> &Figures {
         &self.inner.figures
+    }
+
+    /// Sets who keeps organisations and posts; call it at start. Without it, indicators are given to people by name only.
+    pub fn set_access(&self, access: Access) {
+        let _ = self.inner.access.set(access);
+    }
+
+    pub(crate) fn access(&self) -> Option<&Access> {
+        self.inner.access.get()
     }
 
     /// The database.

@@ -1,11 +1,13 @@
 //! The only folder of this crate with SQL. Here: sets, their versions, thresholds entered later.
 
 pub mod assess;
+pub mod office;
 pub mod past;
 pub mod recognise;
 
 use crate::model::Threshold;
 use db::{Db, DbError, Row, Tx, args};
+use figures::evidence::Scan;
 use uuid::Uuid;
 
 db::statements! {
@@ -21,8 +23,9 @@ db::statements! {
     ADD_LEVEL: Shared = "INSERT INTO criteria_level (level_id, set_code, indicator, threshold, document, page, file_name, file_hash, entered_by, entered_at, known) \
                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     END_LEVEL: Shared = "UPDATE criteria_level SET ended_by = $2, ended_at = $3, ended_known = $4 WHERE level_id = $1 AND ended_at IS NULL";
-    ADD_FILE: Shared = "INSERT INTO criteria_file (sha256, name, media, content) VALUES ($1, $2, $3, $4) ON CONFLICT (sha256) DO NOTHING";
-    FILE: Shared = "SELECT name, media, content FROM criteria_file WHERE sha256 = $1";
+    ADD_FILE: Shared = "INSERT INTO criteria_file (sha256, name, media, content, scan) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (sha256) DO NOTHING";
+    FILE: Shared = "SELECT name, media, content, scan FROM criteria_file WHERE sha256 = $1";
+    SCANNED: Shared = "UPDATE criteria_file SET scan = $2 WHERE sha256 = $1";
 }
 
 /// A stored version of a set.
@@ -150,12 +153,33 @@ pub async fn end_level(tx: &mut Tx, id: Uuid, by: &str, at: i64, known: i64) -> 
     Ok(tx.exec(&END_LEVEL, args![id, by, at, known]).await? > 0)
 }
 
-/// Keeps a page of an annex.
-pub async fn add_file(tx: &mut Tx, sha256: &str, name: &str, media: &str, content: Vec<u8>) -> Result<(), DbError> {
-    tx.exec(&ADD_FILE, args![sha256, name, media, content]).await.map(drop)
+/// A page of an annex.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media: String,
+    /// Bytes.
+    pub content: Vec<u8>,
+    /// What the virus scan says.
+    pub scan: Scan,
 }
 
-/// A page of an annex: name, media type, bytes.
-pub async fn file(db: &Db, sha256: &str) -> Result<Option<(String, String, Vec<u8>)>, DbError> {
-    db.opt(&FILE, args![sha256]).await?.map(|row| Ok((row.text(0)?, row.text(1)?, row.bytes(2)?))).transpose()
+/// Keeps a page of an annex.
+pub async fn add_file(tx: &mut Tx, page: Page) -> Result<(), DbError> {
+    tx.exec(&ADD_FILE, args![page.sha256, page.name, page.media, page.content, page.scan.to_i64()]).await.map(drop)
+}
+
+/// A page of an annex.
+pub async fn file(db: &Db, sha256: &str) -> Result<Option<Page>, DbError> {
+    let read = |row: Row| Ok(Page { sha256: sha256.to_owned(), name: row.text(0)?, media: row.text(1)?, content: row.bytes(2)?, scan: Scan::of(row.int(3)?) });
+    db.opt(&FILE, args![sha256]).await?.map(read).transpose()
+}
+
+/// Notes what the virus scan says of a page.
+pub async fn scanned(tx: &mut Tx, sha256: &str, scan: Scan) -> Result<(), DbError> {
+    tx.exec(&SCANNED, args![sha256, scan.to_i64()]).await.map(drop)
 }

@@ -5,6 +5,8 @@ mod house;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod office;
+#[cfg(test)]
 mod rehearsal;
 #[cfg(test)]
 mod scoring;

@@ -81,7 +81,7 @@ pub(super) struct Seer<'a> {
     pub officer: bool,
     pub reviewer: bool,
     pub detailed: bool,
-    pub owners: &'a BTreeMap<String, crate::store::recognise::Owner>,
+    pub owners: &'a BTreeMap<String, crate::store::office::Owner>,
     pub kept: &'a Kept,
     pub at: Option<&'a str>,
 }

@@ -199,7 +199,7 @@ pub(super) async fn view(
     };
     let decisions: Vec<Decision> = criteria.decisions(at.unit).await?.into_iter().filter(|d| d.set == code).collect();
     let stands = standing(&decisions, card.traits.day).is_some();
-    let watched = watch(criteria.rules(), &judged);
+    let watched = watch(criteria.rules(), set, &judged.criteria);
     let watch_words = (detailed && stands && watched.alarm != Alarm::Calm).then(|| {
         let case = watched.case.map(|c| c.code.clone()).unwrap_or_default();
         let keys = if watched.keys.is_empty() { String::new() } else { format!(" ({})", watched.keys.join(", ")) };
