@@ -176,8 +176,21 @@ impl Person<'_> {
         self.send("POST", path, "application/json", body.to_string().into_bytes()).await
     }
 
+    /// A JSON body under a name of the request; none sends it without.
+    pub async fn keyed(&self, path: &str, key: Option<&str>, body: serde_json::Value) -> Answer {
+        self.send_as("POST", path, "application/json", body.to_string().into_bytes(), key).await
+    }
+
     async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        let key = Uuid::now_v7().to_string();
+        self.send_as(method, path, kind, body, Some(&key)).await
+    }
+
+    async fn send_as(&self, method: &str, path: &str, kind: &str, body: Vec<u8>, key: Option<&str>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "gate.test");
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);
         }

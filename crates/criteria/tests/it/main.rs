@@ -1,6 +1,8 @@
 //! Criteria on real places, on every database.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod keeping;

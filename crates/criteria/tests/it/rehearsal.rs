@@ -140,6 +140,9 @@ impl Person<'_> {
         if path.starts_with("/rehearsal/live") {
             request = request.header(header::ACCEPT, "application/json");
         }
+        if kind == "application/json" {
+            request = request.header("idempotency-key", uuid::Uuid::now_v7().to_string());
+        }
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);
         }

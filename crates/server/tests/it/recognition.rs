@@ -84,7 +84,7 @@ async fn a_case_that_is_won_registers_recognition_and_one_that_is_lost_ends_it()
         set.code = "xa-chuan-thu".to_owned();
         set.document = "1/QĐ-TTg".to_owned();
         (set.based_on, set.effective_to, set.indicator_count, set.criteria_count, set.complete) = (None, None, None, None, true);
-        set.effective_from = Some(jiff::civil::date(year, 1, 1));
+        set.effective_from = Some(today.yesterday().unwrap().max(jiff::civil::date(year, 1, 1)));
         (set.region_rules, set.amendments, set.annexes, set.requires, set.required_by) = (vec![], vec![], vec![], vec![], None);
         let criterion = |n: usize| Criterion {
             number: n.to_string(),
@@ -103,12 +103,7 @@ async fn a_case_that_is_won_registers_recognition_and_one_that_is_lost_ends_it()
         app.criteria.publish(&system, "xa-chuan-thu").await.unwrap();
 
         // The case, up to the council.
-        let opening = [
-            ("procedure", "recognition-commune"),
-            ("unit", &commune.to_string()),
-            ("title", "Công nhận xã"),
-            ("id", &Uuid::now_v7().to_string()),
-        ];
+        let opening = [("procedure", "recognition-commune"), ("unit", &commune.to_string()), ("title", "Công nhận xã"), ("id", &Uuid::now_v7().to_string())];
         let opened = post(&house.person("chuyenvien").await, "/cases", &opening).await;
         assert_eq!(opened.status, 303, "{}", opened.body);
         let story = Story { house: &house, case: opened.header("location").split('?').next().unwrap().to_owned() };
