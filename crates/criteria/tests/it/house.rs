@@ -181,7 +181,7 @@ impl Person<'_> {
         self.send_as("POST", path, "application/json", body.to_string().into_bytes(), key).await
     }
 
-    async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+    pub async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let key = Uuid::now_v7().to_string();
         self.send_as(method, path, kind, body, Some(&key)).await
     }
