@@ -26,6 +26,14 @@ async fn public_pages_open() {
     stranger.get(&format!("/criteria/{SET}/matrix.csv?year=2025&under={}", house.province)).await.is(200).has("chưa có số liệu");
     let xlsx = stranger.get(&format!("/criteria/{SET}/matrix.xlsx?year=2025&under={}", house.province)).await;
     assert!(xlsx.is(200).bytes.starts_with(b"PK"));
+    // All communes of the country: fifty a page, light enough for a cheap phone, and the last page is there too.
+    let nation = stranger.get(&format!("/criteria/{SET}/matrix?year=2025&under=vn")).await;
+    assert_eq!(nation.is(200).body.matches("<tr><th scope=\"row\"><a").count(), 50);
+    assert!(nation.body.len() < 260_000, "{} bytes", nation.body.len());
+    let units: usize = nation.body.split("<h2>").find_map(|h| h.split(" đơn vị").next()?.parse().ok()).unwrap();
+    assert!(units > 2_000, "{units}");
+    let last = stranger.get(&format!("/criteria/{SET}/matrix?year=2025&under=vn&from={}", units / 50 * 50)).await;
+    last.is(200).has("đơn vị trước").lacks("đơn vị sau");
     stranger.get("/criteria/khong-co").await.is(404);
     let sets = stranger.get("/api/v1/criteria-sets").await.is(200).json();
     assert_eq!(sets["total"], 15);
