@@ -62,6 +62,10 @@ export default function criteria(gate) {
     await officer.locator("[name=number]").fill("77/BC-UBND");
     await officer.getByRole("button", { name: "Gửi" }).click();
     await officer.getByText("bao-cao-vien-thong.pdf").first().waitFor();
+    // The 57 indicators print on one sheet of A4.
+    await officer.goto(older);
+    const sheets = (await officer.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page[^s]/g);
+    assert.equal(sheets.length, 1);
     // The same file for 2026, without sending it again.
     await officer.goto(card);
     await officer.locator("[id='i-8.2'] a", { hasText: "Minh chứng" }).click();
