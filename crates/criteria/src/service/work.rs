@@ -1,18 +1,18 @@
-//! Where criteria meet casework: what a scorecard says to the guards of a procedure, what a decision reached there writes
-//! into the register, and what scorecards ask of a person.
+//! Where criteria meet casework: what a scorecard says to the guards of a procedure, and what a decision reached there
+//! writes into the register.
 
 use super::appraise::scorecard_href;
 use super::{Criteria, NewDecision};
 use crate::model::{Outcome, Set};
-use crate::store::assess::{self, Stage};
+use crate::store::assess::Stage;
 use crate::store::recognise::Act;
-use access::{Context, Role, db_error};
+use access::Context;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use ui::AppError;
 use uuid::Uuid;
-use work::{About, Answer, CaseEvent, CaseFacts, CaseHook, Duty, DutySource, Fact, FactName, Urgency, Value};
+use work::{About, Answer, CaseEvent, CaseFacts, CaseHook, Fact, FactName, Value};
 
 /// The facts that guards may read: (name, Vietnamese, English).
 const FACTS: [(&str, &str, &str); 3] = [
@@ -77,7 +77,7 @@ impl Criteria {
                 j.outcome = Outcome::NoData;
             }
         }
-        super::score::recount(&scorecard.set, &mut card);
+        super::scorecard::recount(&scorecard.set, &mut card);
         let tally = card.criteria_tally;
         Ok(Some((tally.met, tally.applying(), tally.no_level + tally.no_data)))
     }
@@ -142,39 +142,6 @@ impl CaseHook for Criteria {
                 note: format!("/cases/{}", event.about.case),
             };
             self.recognise_in(tx, ctx, &set.code, event.about.unit, new).await.map(drop)
-        })
-    }
-}
-
-impl DutySource for Criteria {
-    fn name(&self) -> &'static str {
-        "criteria"
-    }
-
-    fn duties<'a>(&'a self, ctx: &'a Context, most: usize) -> Answer<'a, Vec<Duty>> {
-        Box::pin(async move {
-            let (l, today) = (ctx.lang, ctx.today());
-            let atlas = self.figures().places().atlas();
-            let mut out = Vec::new();
-            for unit in ctx.units_with(Role::Officer) {
-                let Some(tenant) = atlas.unit(unit).map(|u| u.tenant) else { continue };
-                for (code, year, row) in assess::of_unit(self.db(), tenant, unit).await.map_err(db_error)? {
-                    let back = row.states.chars().filter(|c| Stage::from_letter(*c) == Some(Stage::Returned)).count();
-                    let Ok(set) = self.set(&code) else { continue };
-                    if back > 0 && out.len() < most {
-                        out.push(Duty {
-                            key: format!("returned:{unit}:{code}:{year}:{}", row.changed_at),
-                            title: format!("{back} {}, {year}", l.t("chỉ tiêu bị trả lại", "indicators were returned")),
-                            about: format!("{} · {}", atlas.full_name(unit, today), set.title),
-                            verb: l.t("Sửa và chấm lại", "Correct and score again").to_owned(),
-                            href: scorecard_href(&code, unit, year),
-                            urgency: Urgency::Soon,
-                            ..Duty::default()
-                        });
-                    }
-                }
-            }
-            Ok(out)
         })
     }
 }

@@ -8,6 +8,7 @@ mod front;
 mod house;
 mod kept;
 mod programs;
+mod recognition;
 mod refusal;
 mod statements;
 mod trouble;
