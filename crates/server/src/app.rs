@@ -109,7 +109,6 @@ impl App {
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
         access.add_hand_over(Arc::new(casework::dossier::DossierHandOver(casework.clone())));
-        casework.set_people(Arc::new(Persons(access.clone())));
         criteria.set_access(access.clone());
         board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
         access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));
