@@ -39,12 +39,19 @@ try {
   await citizen.goto("/documents?q=252/KH");
   await shoot(citizen, "library", 420);
 
+  await citizen.goto("/criteria/commune-2021-2025");
+  await shoot(citizen, "criteria-set", 1180);
+  await citizen.goto(`/criteria/commune-2021-2025/matrix?year=2025&under=${province.id}`);
+  await shoot(citizen, "criteria-matrix", 1180);
+
   const phone = await open(browser, server.url, { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   await phone.goto(`/measures/ho_so_mang_xa?unit=${province.id}`);
   await shoot(phone, "phone", 1000);
 
   const officer = await open(browser, server.url, wide);
   await signIn(officer, "canbo");
+  await officer.goto(`/criteria/minh-hoa-2026/scorecards/${commune.id}/2026`);
+  await shoot(officer, "criteria-card", 1180);
   const dir = mkdtempSync(join(tmpdir(), "conglang-pictures."));
   await officer.goto("/intake");
   const [download] = await Promise.all([officer.waitForEvent("download"), officer.locator('a[href="/intake/demo.xlsx"]').click()]);
@@ -76,6 +83,8 @@ try {
   await signIn(reviewer, "duyet");
   await reviewer.goto("/rehearsal?set=commune-2021-2025&year=2024&m=3.1%3A%2B10");
   await shoot(reviewer, "rehearsal", 1180);
+  await reviewer.goto(`/criteria/minh-hoa-2026/office/${province.id}/2026`);
+  await shoot(reviewer, "criteria-office", 1180);
   await reviewer.goto(`/queue?unit=${commune.id}`);
   await shoot(reviewer, "queue", 1180);
   const row = reviewer.locator("tbody tr", { has: reviewer.locator('a[href*="thanh_vien_to_so"]') });
@@ -95,6 +104,26 @@ try {
   await officer.goto("/reports");
   await officer.locator("tbody tr", { hasText: "đang soạn" }).first().getByRole("link").click();
   await shoot(officer, "report", 1180);
+
+  const clerk = await open(browser, server.url, wide);
+  await signIn(clerk, "vanthu");
+  await clerk.goto("/registers");
+  await shoot(clerk, "register", 900);
+  await clerk.goto("/dossiers");
+  await shoot(clerk, "dossiers", 900);
+  const head = await open(browser, server.url, wide);
+  await signIn(head, "chutich");
+  await head.goto("/today");
+  await shoot(head, "today", 900);
+  await head.goto("/dossiers");
+  await head.locator("main").getByRole("link", { name: /05\.KT/ }).first().click();
+  await head.locator("main a[href*='/drafts/']").first().click();
+  await shoot(head, "draft", 1180);
+  await head.goto("/cases");
+  await head.locator("main tbody a").first().click();
+  await shoot(head, "case", 1180);
+  await citizen.goto("/calendar?year=2026&from=2024-04-26&days=5");
+  await shoot(citizen, "calendar", 1180);
 } finally {
   await browser.close();
   await server.stop();

@@ -13,11 +13,14 @@ export default function criteria(gate) {
   look(gate, {
     "": [
       "/criteria", "/criteria/commune-2021-2025", "/criteria/commune-2026-2030", "/criteria/smart-village-nam-dinh", "/criteria/commune-2021-2025/levels",
-      "/criteria/compare", "/criteria/commune-2021-2025/matrix?year=2025&under=@province", `/criteria/${SET}/scorecards/@commune/2026`, "/criteria/khong-co 404",
+      "/criteria/compare", "/criteria/commune-2021-2025/matrix?year=2025&under=@province", "/criteria/commune-2021-2025/matrix?year=2025&under=vn", `/criteria/${SET}/scorecards/@commune/2026`, "/criteria/khong-co 404",
     ],
     canbo: [`/criteria/${SET}/scorecards/@commune/2026`, "/criteria/commune-2021-2025/scorecards/@commune/2025"],
-    duyet: [`/criteria/${SET}/scorecards/@commune/2026`, `/criteria/${SET}/office/@province/2026`],
-    quantri: ["/admin/criteria", `/admin/criteria/${SET}`, "/criteria/commune-2021-2025/levels"],
+    duyet: [
+      `/criteria/${SET}/scorecards/@commune/2026`, `/criteria/${SET}/office/@province/2026`, "/rehearsal?set=commune-2021-2025&year=2024&m=3.1%3A%2B10",
+      "/rehearsal/units?set=commune-2021-2025&year=2024&m=3.1%3A%2B10&which=lost",
+    ],
+    quantri: ["/admin/criteria", `/admin/criteria/${SET}`, "/criteria/commune-2021-2025/levels", `/criteria/${SET}/office/@province/2026`],
   });
 
   test("criteria: the officer scores, the province accepts, the result is a figure", async () => {
@@ -44,5 +47,73 @@ export default function criteria(gate) {
     assert.equal(Number(items[0].value), 0, measure);
     assert.deepEqual(reviewer.complaints, []);
     await reviewer.context().close();
+  });
+
+  test("criteria: evidence of an older year proves the new one; the department appraises; the public sees it", async () => {
+    const card = `/criteria/${SET}/scorecards/${gate.commune.id}/2026`;
+    const older = `/criteria/commune-2021-2025/scorecards/${gate.commune.id}/2025`;
+    const officer = await open(gate.browser, gate.url);
+    await signIn(officer, "canbo");
+    // What proves 8.2 in 2025: a new file.
+    await officer.goto(older);
+    await officer.locator("[id='i-8.2'] a", { hasText: "Minh chứng" }).click();
+    const pdf = Buffer.from("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n");
+    await officer.locator("input[type=file]").setInputFiles({ name: "bao-cao-vien-thong.pdf", mimeType: "application/pdf", buffer: pdf });
+    await officer.locator("[name=number]").fill("77/BC-UBND");
+    await officer.getByRole("button", { name: "Gửi" }).click();
+    await officer.getByText("bao-cao-vien-thong.pdf").first().waitFor();
+    // The 57 indicators print on one sheet of A4.
+    await officer.goto(older);
+    const sheets = (await officer.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page[^s]/g);
+    assert.equal(sheets.length, 1);
+    // The same file for 2026, without sending it again.
+    await officer.goto(card);
+    await officer.locator("[id='i-8.2'] a", { hasText: "Minh chứng" }).click();
+    await officer.locator("label", { hasText: "bao-cao-vien-thong.pdf" }).locator("input[type=checkbox]").check();
+    await officer.getByRole("button", { name: "Dùng lại tệp đã chọn" }).click();
+    await officer.waitForLoadState();
+    await officer.goto(card);
+    assert.match(await officer.locator("[id='i-8.2']").innerText(), /Minh chứng \(1\)/);
+    // Any note makes a new score of it, whatever stood there.
+    await officer.locator("[id='i-8.2'] summary", { hasText: "Ghi chú" }).click();
+    await officer.locator('input[name="n.8.2"]').fill("Theo báo cáo 77/BC-UBND");
+    await officer.locator('select[name="v.8.2"]').selectOption("yes");
+    await officer.getByRole("button", { name: "Ghi điểm tự chấm" }).click();
+    await officer.getByText("Đã ghi điểm tự chấm").waitFor();
+    assert.match(await officer.locator("[id='i-8.2']").innerText(), /chờ thẩm định/);
+    assert.deepEqual(officer.complaints, []);
+    await officer.context().close();
+
+    // The administrator sets deadlines; they stand on the list of the reviewer.
+    const admin = await open(gate.browser, gate.url);
+    await signIn(admin, "quantri");
+    const office = `/criteria/${SET}/office/${gate.province.id}/2026`;
+    await admin.goto(office);
+    await admin.locator("[name=score_by]").fill("2099-12-01");
+    await admin.locator("[name=appraise_by]").fill("2099-12-20");
+    await admin.getByRole("button", { name: "Ghi hạn" }).click();
+    await admin.getByText("Đã ghi hạn").waitFor();
+    assert.deepEqual(admin.complaints, []);
+    await admin.context().close();
+
+    const reviewer = await open(gate.browser, gate.url);
+    await signIn(reviewer, "duyet");
+    await reviewer.goto("/today");
+    assert.match(await reviewer.locator("main").innerText(), /chỉ tiêu chờ thẩm định.*2026[\s\S]*20\/12\/2099/);
+    await reviewer.goto(card);
+    // The evidence opens from the scorecard.
+    await reviewer.locator("[id='i-8.2'] a", { hasText: "Minh chứng" }).click();
+    await reviewer.getByText("77/BC-UBND").first().waitFor();
+    await reviewer.goto(card);
+    await reviewer.locator('input[name="i"][value="8.2"]').check();
+    await reviewer.getByRole("button", { name: "Chấp nhận mục đã chọn" }).click();
+    await reviewer.getByText("Đã thẩm định. Kết quả").waitFor();
+    assert.deepEqual(reviewer.complaints, []);
+    await reviewer.context().close();
+    const { items } = await api(gate.url, `figures?measure=kq_${SET.replaceAll("-", "_")}_8_2&period=2026&unit=${gate.commune.id}`);
+    assert.equal(Number(items[0].value), 1);
+    const open8 = await api(gate.url, `assessments/${SET}/${gate.commune.id}/2026`);
+    const item = open8.items.find((i) => i.indicator === "8.2");
+    assert.deepEqual([item.outcome, item.stage, item.evidence], ["met", "accepted", null]);
   });
 }

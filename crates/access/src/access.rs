@@ -71,6 +71,12 @@ impl Options {
     }
 }
 
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").finish_non_exhaustive()
+    }
+}
+
 /// People, roles, sessions, tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct Access {

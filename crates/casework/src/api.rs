@@ -12,6 +12,7 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 use ui::AppError;
 use ui::api::{Cursor, List, Query, Reply};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 use work::{CaseAct, NewCase};
 
@@ -30,10 +31,23 @@ pub fn routes() -> Routes<Casework> {
         .merge(crate::dossier::api::routes())
 }
 
+#[derive(OpenApi)]
+#[openapi(
+    paths(due, procedures, procedure, cases, open, case, act, keys, revoked),
+    components(schemas(DueRow, DueAnswer, ProcedureItem, ProcedureText, CaseItem, CaseAnswer, EventItem, OpenBody, ActBody))
+)]
+struct Api;
+
+/// The description of these operations, to be merged with those of others.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
 /// A line of the table of a deadline.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DueRow {
     /// The day.
+    #[schema(value_type = String)]
     pub day: Date,
     /// The stretch of it, `07:30-11:30`; null where whole days are counted.
     pub hours: Option<String>,
@@ -50,11 +64,13 @@ pub struct DueRow {
 }
 
 /// A deadline with its table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DueAnswer {
     /// The last moment, in Vietnam.
+    #[schema(value_type = Option<String>)]
     pub due: Option<DateTime>,
     /// The last day.
+    #[schema(value_type = Option<String>)]
     pub day: Option<Date>,
     /// Counted: days, or minutes for hours.
     pub counted: u32,
@@ -66,7 +82,8 @@ fn reply<'a>(query: &'a Query, headers: &'a HeaderMap, ctx: &Context) -> Reply<'
     Reply { query, headers, public: ctx.who == Who::Public }
 }
 
-/// `GET /api/v1/calendar/due?from=2024-04-26&days=5` or `hours=8`, with `unit` (id) for its province's calendar, `all=true` for all days.
+/// A deadline, with every day that counts or not, and why.
+#[utoipa::path(get, path = "/api/v1/calendar/due", tag = "calendar", params(("from" = String, Query, description = "Day or moment of receipt: 2024-04-26, 2024-04-26T15:30"), ("days" = Option<u32>, Query, description = "Working days"), ("hours" = Option<u32>, Query, description = "Working hours; either these or days"), ("all" = Option<bool>, Query, description = "Count all days, not only working days"), ("unit" = Option<String>, Query, description = "Id or code of a unit, for the calendar of its province")), responses((status = 200, body = DueAnswer), (status = 422, description = "The calendar or the office hours of a day are not known")), extensions(("x-vi" = json!({"summary": "Tính hạn, từng ngày", "description": "Mỗi ngày được tính hay không và vì sao."}))))]
 async fn due(State(casework): State<Casework>, ctx: Context, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["from", "days", "hours", "unit", "all"])?;
     let bad = |name: &'static str, vi: &str, en: &str| AppError::new("parameter_invalid", 400).say(vi, en).at(name);
@@ -116,7 +133,7 @@ async fn due(State(casework): State<Casework>, ctx: Context, uri: Uri, headers: 
 }
 
 /// A procedure in a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct ProcedureItem {
     code: String,
     version: i64,
@@ -126,7 +143,8 @@ struct ProcedureItem {
     document: String,
 }
 
-/// `GET /api/v1/procedures`
+/// The procedures in force.
+#[utoipa::path(get, path = "/api/v1/procedures", tag = "procedures", responses((status = 200, body = Vec<ProcedureItem>)), extensions(("x-vi" = json!({"summary": "Quy trình đang có hiệu lực", "description": "Mã, bản, tên, cấp, văn bản."}))))]
 async fn procedures(State(casework): State<Casework>, ctx: Context, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["format"])?;
     let library = casework.library();
@@ -147,14 +165,15 @@ async fn procedures(State(casework): State<Casework>, ctx: Context, uri: Uri, he
 }
 
 /// A procedure with its text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct ProcedureText {
     code: String,
     version: i64,
     text: String,
 }
 
-/// `GET /api/v1/procedures/{code}?version=`: the text in force, or a published version.
+/// The text of a procedure: the version in force, or a published one.
+#[utoipa::path(get, path = "/api/v1/procedures/{code}", tag = "procedures", params(("code" = String, Path, description = "Code"), ("version" = Option<i64>, Query, description = "Number of a published version; the one in force when absent")), responses((status = 200, body = ProcedureText), (status = 404, description = "unknown_procedure")), extensions(("x-vi" = json!({"summary": "Một quy trình", "description": "Nguyên văn TOML của bản đang có hiệu lực hoặc của một bản đã ban hành."}))))]
 async fn procedure(State(casework): State<Casework>, ctx: Context, Path(code): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["version"])?;
     let library = casework.library();
@@ -167,7 +186,7 @@ async fn procedure(State(casework): State<Casework>, ctx: Context, Path(code): P
 }
 
 /// A case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseItem {
     /// Id.
     pub id: Uuid,
@@ -216,7 +235,8 @@ fn item(case: &CaseRow) -> CaseItem {
     }
 }
 
-/// `GET /api/v1/cases?list=office|mine&unit=&limit=&next=`
+/// Cases that the caller sees, by deadline.
+#[utoipa::path(get, path = "/api/v1/cases", tag = "cases", params(("list" = Option<String>, Query, description = "office (held where the caller works) or mine"), ("unit" = Option<Uuid>, Query, description = "All cases about a unit instead, newest first"), ("limit" = Option<u32>, Query, description = "1 to 200"), ("next" = Option<String>, Query, description = "From the answer before")), responses((status = 200, body = Vec<CaseItem>), (status = 401, description = "sign_in_required")), extensions(("x-vi" = json!({"summary": "Hồ sơ theo quy trình", "description": "Nơi mình đang giữ, của riêng mình, hoặc mọi hồ sơ về một đơn vị."}))))]
 async fn cases(State(casework): State<Casework>, ctx: Context, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let query = Query::read(&uri, &["list", "unit", "limit", "next", "format"])?;
     let scope = match query.one("unit")? {
@@ -246,7 +266,7 @@ async fn cases(State(casework): State<Casework>, ctx: Context, uri: Uri, headers
     reply(&query, &headers, &ctx).list(&List { total: items.len(), items, next }, &columns, None)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OpenBody {
     id: Uuid,
@@ -256,6 +276,7 @@ struct OpenBody {
     #[serde(default)]
     subject: String,
     #[serde(default)]
+    #[schema(value_type = Object)]
     fields: Fields,
 }
 
@@ -267,7 +288,8 @@ fn body<T>(read: Result<Json<T>, axum::extract::rejection::JsonRejection>) -> Re
     })
 }
 
-/// `POST /api/v1/cases` with id, procedure, unit, title; the same id again answers with the case that is there.
+/// Opens a case; the same id again answers with the case that is there.
+#[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = OpenBody, responses((status = 201, body = CaseItem), (status = 403, description = "case_not_yours"), (status = 409, description = "id_taken"), (status = 422, description = "wrong_level, title_missing, field_invalid")), extensions(("x-vi" = json!({"summary": "Mở hồ sơ", "description": "Gửi lại cùng mã thì không mở thêm."}))))]
 async fn open(
     State(casework): State<Casework>,
     ctx: Context,
@@ -280,7 +302,7 @@ async fn open(
     Ok((StatusCode::CREATED, Json(item(&view.case))).into_response())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct EventItem {
     seq: i64,
     at: String,
@@ -293,16 +315,18 @@ struct EventItem {
     note: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct CaseAnswer {
     #[serde(flatten)]
     case: CaseItem,
+    #[schema(value_type = Object)]
     fields: Fields,
     actions: Vec<String>,
     events: Vec<EventItem>,
 }
 
-/// `GET /api/v1/cases/{case}`: fields, what the caller may do, what happened.
+/// A case: fields, what the caller may do, what happened.
+#[utoipa::path(get, path = "/api/v1/cases/{case}", tag = "cases", params(("case" = Uuid, Path, description = "Case")), responses((status = 200, body = CaseAnswer), (status = 404, description = "unknown_case")), extensions(("x-vi" = json!({"summary": "Một hồ sơ", "description": "Trường, việc làm được, diễn biến."}))))]
 async fn case(State(casework): State<Casework>, ctx: Context, Path(id): Path<String>) -> Result<Response, AppError> {
     let id = id.parse().map_err(|_| crate::case::unknown_case())?;
     let view = casework.look(&ctx, id).await?;
@@ -329,7 +353,7 @@ async fn case(State(casework): State<Casework>, ctx: Context, Path(id): Path<Str
     Ok(Json(answer).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ActBody {
     action: String,
@@ -337,12 +361,14 @@ struct ActBody {
     #[serde(default)]
     seen: Option<i64>,
     #[serde(default)]
+    #[schema(value_type = Object)]
     fields: Fields,
     #[serde(default)]
     note: String,
 }
 
-/// `POST /api/v1/cases/{case}/actions` with action, key (made by the caller; the same key again changes nothing), seen, fields, note.
+/// Acts in a case. The key is made by the caller; the same key again changes nothing.
+#[utoipa::path(post, path = "/api/v1/cases/{case}/actions", tag = "cases", params(("case" = Uuid, Path, description = "Case")), request_body = ActBody, responses((status = 200, body = CaseItem), (status = 403, description = "case_not_yours"), (status = 409, description = "case_moved, action_not_here"), (status = 422, description = "condition_not_met, paper_missing, note_required, tasks_open, field_missing, key_required")), extensions(("x-vi" = json!({"summary": "Làm một việc trong hồ sơ", "description": "Gửi lại cùng khóa thì không làm hai lần."}))))]
 async fn act(
     State(casework): State<Casework>,
     ctx: Context,
@@ -362,12 +388,14 @@ async fn act(
     Ok(Json(item(&view.case)).into_response())
 }
 
-/// `GET /api/v1/certificates/keys`: the public keys, hexadecimal, under which certificates verify without a network.
+/// The public keys, hexadecimal, under which certificates verify without a network.
+#[utoipa::path(get, path = "/api/v1/certificates/keys", tag = "certificates", responses((status = 200, description = "algorithm and keys")), extensions(("x-vi" = json!({"summary": "Khóa công khai", "description": "Để kiểm tra giấy chứng nhận khi không có mạng."}))))]
 async fn keys(State(casework): State<Casework>) -> Json<serde_json::Value> {
     Json(serde_json::json!({"algorithm": "Ed25519", "keys": casework.issuer().public_hex()}))
 }
 
-/// `GET /api/v1/certificates/revoked`: ids of the revoked certificates, small enough to be carried along.
+/// Ids of the revoked certificates, small enough to be carried along.
+#[utoipa::path(get, path = "/api/v1/certificates/revoked", tag = "certificates", responses((status = 200, description = "ids and moments")), extensions(("x-vi" = json!({"summary": "Giấy chứng nhận đã thu hồi", "description": "Danh sách nhỏ để mang theo."}))))]
 async fn revoked(State(casework): State<Casework>) -> Result<Json<serde_json::Value>, AppError> {
     let list = casework.revoked_certificates().await?;
     Ok(Json(serde_json::json!({"revoked": list.iter().map(|(id, at)| serde_json::json!({"id": id, "at": iso(*at)})).collect::<Vec<_>>()})))

@@ -21,14 +21,13 @@ pub mod store;
 pub use calendars::{CalendarChange, Calendars};
 pub use certificate::{Certificate, CheckError, Issuer, checked, public_key, qr};
 pub use library::{Library, Version};
-pub use ports::People;
 pub use schema::SCHEMA;
 
 use db::{Db, DbError};
 use figures::Figures;
 use places::{Level, Places};
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 use uuid::Uuid;
 use work::Board;
 
@@ -44,7 +43,8 @@ struct Inner {
     library: RwLock<(i64, Arc<Library>)>,
     calendars: RwLock<(i64, Arc<Calendars>)>,
     issuer: Issuer,
-    people: OnceLock<Arc<dyn People>>,
+    /// The map and the day for which what ended units had open was moved to their successors.
+    succeeded: tokio::sync::Mutex<Option<(Arc<places::Atlas>, jiff::civil::Date)>>,
 }
 
 impl std::fmt::Debug for Casework {
@@ -67,7 +67,7 @@ impl Casework {
             library: RwLock::new((-1, Arc::default())),
             calendars: RwLock::new((-1, Arc::new(Calendars::shipped()?))),
             issuer,
-            people: OnceLock::new(),
+            succeeded: tokio::sync::Mutex::default(),
         };
         let casework = Casework { inner: Arc::new(inner) };
         casework.load_procedures().await?;
@@ -95,7 +95,18 @@ impl Casework {
         let ctx = access::Context::system(self.inner.figures.clock().now());
         for tenant in self.tenants() {
             self.escalate(&ctx, tenant).await?;
-            self.move_to_successors(&ctx, tenant).await?;
+        }
+        // Units end when the map or the day changes, not from minute to minute; once after each start is enough for the rest.
+        let (atlas, today) = (self.places().atlas(), ctx.today());
+        let mut done = self.inner.succeeded.lock().await;
+        if !done.as_ref().is_some_and(|(map, day)| Arc::ptr_eq(map, &atlas) && *day == today) {
+            for tenant in self.tenants() {
+                self.move_to_successors(&ctx, tenant).await?;
+                self.move_dossiers_to_successors(&ctx, tenant).await?;
+                // A calendar that was entered just before the program was stopped: its deadlines are counted now.
+                self.recount_tenant(&ctx, tenant, ("Lịch làm việc thay đổi", "The calendar changed")).await?;
+            }
+            *done = Some((atlas, today));
         }
         Ok(())
     }
@@ -130,7 +141,8 @@ impl Casework {
         self.places().atlas().units().iter().map(|u| u.tenant).collect()
     }
 
-    /// The tenants that can hold cases for a unit: its own and those of the communes below it today.
+    /// The tenants that can hold cases for a unit: its own, those of the communes below it today, and those of the units that these
+    /// took over from, because a case stays with the tenant in which it was opened.
     pub(crate) fn tenants_under(&self, unit: Uuid) -> BTreeSet<Uuid> {
         let atlas = self.places().atlas();
         let Some(found) = atlas.unit(unit) else { return BTreeSet::new() };
@@ -138,8 +150,13 @@ impl Casework {
             return self.tenants();
         }
         let today = self.places().clock().today();
-        let below = atlas.on(today).under(unit, Level::Commune);
-        below.iter().chain([&unit]).filter_map(|u| atlas.unit(*u)).map(|u| u.tenant).collect()
+        let mut seen: BTreeSet<Uuid> = atlas.on(today).under(unit, Level::Commune).into_iter().chain([unit]).collect();
+        let mut next: Vec<Uuid> = seen.iter().copied().collect();
+        while let Some(one) = next.pop() {
+            let before = atlas.changes_of(one).flat_map(|c| &c.parts).filter(|p| p.to == Some(one)).filter_map(|p| p.from);
+            next.extend(before.filter(|from| seen.insert(*from)));
+        }
+        seen.into_iter().filter_map(|u| atlas.unit(u)).map(|u| u.tenant).collect()
     }
 
     /// The tenants in which somebody can have cases of their own.

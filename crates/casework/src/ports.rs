@@ -4,39 +4,9 @@ use crate::Casework;
 use crate::case::{InboxAsk, Item, Scope};
 use crate::store::case as store;
 use access::{Context, db_error};
-use ui::{AppError, Lang};
+use ui::Lang;
 use uuid::Uuid;
 use work::{Answer, CaseAct, CaseRef, Cases, Duty, DutySource, NewCase, Urgency};
-
-/// Who people are: the composition answers, because accounts are access's.
-pub trait People: Send + Sync {
-    /// The account with a login that may sign in, with its name.
-    fn by_login<'a>(&'a self, login: &'a str) -> Answer<'a, Option<(Uuid, String)>>;
-}
-
-impl Casework {
-    /// Sets who knows people; call it at start.
-    pub fn set_people(&self, people: std::sync::Arc<dyn People>) {
-        let _ = self.inner.people.set(people);
-    }
-
-    /// The person with a login.
-    ///
-    /// # Errors
-    /// 422 `unknown_person`.
-    pub(crate) async fn person(&self, login: &str) -> Result<(Uuid, String), AppError> {
-        let found = match self.inner.people.get() {
-            Some(people) if !login.is_empty() => people.by_login(login).await?,
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            AppError::new("unknown_person", 422)
-                .say("Không có người này.", "There is no such person.")
-                .mend("Nhập tên đăng nhập của người nhận việc.", "Give the login of whoever takes over.")
-                .at("login")
-        })
-    }
-}
 
 impl Cases for Casework {
     fn open<'a>(&'a self, tx: &'a mut db::Tx, ctx: &'a Context, new: NewCase) -> Answer<'a, CaseRef> {

@@ -41,6 +41,7 @@ pub const SCHEMA: Schema = Schema {
     statements: &[
         crate::store::ALL,
         crate::store::case::ALL,
+        crate::case::worker::ALL,
         crate::store::certificate::ALL,
         crate::document::office::ALL,
         crate::document::file::ALL,
@@ -48,6 +49,7 @@ pub const SCHEMA: Schema = Schema {
         crate::register::store::ALL,
         crate::dossier::store::ALL,
         crate::dossier::draft::ALL,
+        crate::dossier::heir::ALL,
         crate::dossier::search::ALL,
         crate::share::store::ALL,
     ],

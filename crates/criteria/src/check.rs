@@ -41,8 +41,9 @@ pub fn check(set: &Set, around: &Around) -> Vec<Flaw> {
             out.push(Flaw::new("criterion_twice", at, format!("Tiêu chí số {n} có hai lần."), format!("Criterion {n} stands twice.")));
         }
         for (i, indicator) in criterion.indicators.iter().enumerate() {
-            let at = At { indicator: Some(i), ..at };
-            for one in std::iter::once(indicator).chain(&indicator.parts) {
+            let whole = At { indicator: Some(i), ..at };
+            let parts_of = indicator.parts.iter().enumerate().map(|(nth, p)| (p, At { part: Some(nth), ..whole }));
+            for (one, at) in std::iter::once((indicator, whole)).chain(parts_of) {
                 if !codes.insert(one.code.as_str()) {
                     let code = &one.code;
                     out.push(Flaw::new("indicator_twice", at, format!("Mã chỉ tiêu {code} có hai lần."), format!("Indicator {code} stands twice.")));
@@ -57,7 +58,7 @@ pub fn check(set: &Set, around: &Around) -> Vec<Flaw> {
                 }
                 this(set, one, at, around, &mut out);
             }
-            parts(indicator, at, &mut out);
+            parts(indicator, whole, &mut out);
         }
     }
     if let Some(round) = cycle(set, around) {

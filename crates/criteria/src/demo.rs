@@ -130,14 +130,12 @@ pub async fn seed(criteria: &Criteria, provinces: impl Fn(&Atlas, &MapView) -> V
         let today = figures.clock().today();
         let province = places::facts::unit_id("p:new:24");
         let set = made_up_set(&base, &province.to_string(), &atlas.name(province, today));
-        let stored =
-            StoredSet {
-                code: set.code.clone(), version: 1, published: true, definition: source::write(&set), by: "minh họa".to_owned(), at, owner: province
-            };
         let mut tx = criteria.db().begin().await?;
+        let known = places::store::bump_counted(&mut tx, crate::CATALOG, "").await?;
+        let (code, definition, by) = (set.code.clone(), source::write(&set), "minh họa".to_owned());
+        let stored = StoredSet { code, version: 1, published: true, definition, by, at, owner: province, known };
         store::add_version(&mut tx, &stored).await?;
         figures.declare_in(&mut tx, &crate::measures_of(&set), "minh họa", at).await?;
-        places::store::bump(&mut tx, crate::CATALOG, "").await?;
         tx.commit().await?;
         criteria.refresh().await?;
     }
@@ -240,6 +238,7 @@ async fn load(criteria: &Criteria, set: &Arc<Set>, year: i16, units: &[Uuid], pl
                 who: None,
                 who_name: who.to_owned(),
                 at,
+                known: shelf.known,
             };
             assess::line_row(&mut batch.lines, &key, &line(1, Stage::Scored, "Cán bộ xã (minh họa)", ""))?;
             if stage != Stage::Scored {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-/// A place in a set: positions of the criterion, the indicator, the threshold; parts of composites count as their indicator.
+/// A place in a set: positions of the criterion, the indicator, its part, the threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
     /// Criterion.
     pub criterion: Option<usize>,
     /// Indicator within it.
     pub indicator: Option<usize>,
+    /// Part of a composite indicator.
+    pub part: Option<usize>,
     /// Threshold within that.
     pub threshold: Option<usize>,
 }
@@ -56,7 +58,8 @@ impl Lines {
 
     /// The line of something, or of what it stands in.
     pub fn of(&self, at: At) -> Option<usize> {
-        let wider = [at, At { threshold: None, ..at }, At { threshold: None, indicator: None, ..at }, At::default()];
+        let indicator = At { threshold: None, part: None, ..at };
+        let wider = [at, At { threshold: None, ..at }, indicator, At { indicator: None, ..indicator }, At::default()];
         wider.iter().find_map(|a| self.0.get(a)).copied()
     }
 

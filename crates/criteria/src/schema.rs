@@ -13,12 +13,22 @@ pub const SCHEMA: Schema = Schema {
         Table::tenant("assessment_line"),
         Table::tenant("assessment_owner"),
         Table::tenant("assessment_recheck"),
+        Table::tenant("assessment_past"),
+        Table::tenant("assessment_round"),
         Table::tenant("recognition"),
         Table::tenant("scenario"),
     ],
     migrations: &[
         Migration { number: 400, name: "criteria", sql: include_str!("../migrations/0400_criteria.sql") },
         Migration { number: 410, name: "criteria: scenarios", sql: include_str!("../migrations/0410_scenario.sql") },
+        Migration { number: 420, name: "criteria: what was known when", sql: include_str!("../migrations/0420_known.sql") },
     ],
-    statements: &[crate::store::ALL, crate::store::assess::ALL, crate::store::recognise::ALL, crate::rehearsal::store::ALL],
+    statements: &[
+        crate::store::ALL,
+        crate::store::assess::ALL,
+        crate::store::office::ALL,
+        crate::store::past::ALL,
+        crate::store::recognise::ALL,
+        crate::rehearsal::store::ALL,
+    ],
 };

@@ -15,6 +15,11 @@ pub enum Conflict {
         /// Number of leading key columns.
         key: usize,
     },
+    /// The first `key` columns are the key; the numbers of the other columns are added to what is there.
+    Add {
+        /// Number of leading key columns.
+        key: usize,
+    },
 }
 
 /// Many rows into one table: multi-row VALUES on SQLite, arrays through UNNEST on PostgreSQL.
@@ -43,10 +48,11 @@ impl Bulk<'_> {
         match self.conflict {
             Conflict::Fail => String::new(),
             Conflict::Keep => " ON CONFLICT DO NOTHING".to_owned(),
-            Conflict::Replace { key } => {
+            Conflict::Replace { key } | Conflict::Add { key } => {
                 let names: Vec<&str> = self.columns.iter().map(|c| c.0).collect();
                 let (keys, rest) = names.split_at(key.min(names.len()));
-                let sets: Vec<String> = rest.iter().map(|c| format!("{c} = excluded.{c}")).collect();
+                let before = |c: &str| if matches!(self.conflict, Conflict::Add { .. }) { format!("{}.{c} + ", self.table) } else { String::new() };
+                let sets: Vec<String> = rest.iter().map(|c| format!("{c} = {}excluded.{c}", before(c))).collect();
                 if sets.is_empty() {
                     return format!(" ON CONFLICT ({}) DO NOTHING", keys.join(", "));
                 }

@@ -95,6 +95,8 @@ impl App {
         figures.set_tasks(Arc::new(programme::task::TaskTitles(programme.clone())));
         board.add_duties(Arc::new(casework::dossier::DossierDuties(casework.clone())));
         figures::api::describe("dossiers", casework::dossier::api::openapi());
+        figures::api::describe("cases", casework::api::openapi());
+        figures::api::describe("today", today::pages::openapi());
         places.add_panel(Arc::new(figures::pages::FiguresPanel(figures.clone())));
         places.add_panel(Arc::new(criteria::pages::CriteriaPanel(criteria.clone())));
         board.add_facts(Arc::new(criteria.clone()));
@@ -110,7 +112,8 @@ impl App {
         let options = Options { demo: settings.demo, https: settings.https, behind_proxy: settings.behind_proxy, ..Options::new(centre) };
         let access = Access::new(db, clock, Arc::new(places.clone()), options);
         programme.set_offices(access.clone());
-        casework.set_people(Arc::new(Persons(access.clone())));
+        access.add_hand_over(Arc::new(casework::dossier::DossierHandOver(casework.clone())));
+        criteria.set_access(access.clone());
         board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
         access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));
         let today = Today::new(access.clone(), figures.clone(), board.clone());
@@ -152,18 +155,6 @@ impl App {
     /// Whether the database's file is still where it was; always so for a server.
     pub(crate) fn is_here(&self) -> bool {
         self.watch.is_here()
-    }
-}
-
-/// Accounts, for those who give work to people.
-struct Persons(Access);
-
-impl casework::People for Persons {
-    fn by_login<'a>(&'a self, login: &'a str) -> work::Answer<'a, Option<(uuid::Uuid, String)>> {
-        Box::pin(async move {
-            let found = self.0.find_account(&self.0.system(), login).await?;
-            Ok(found.filter(|account| !account.disabled).map(|account| (account.id, account.name)))
-        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Made-up data to try the platform with; marked as such on every page. Always the same on every machine.
 
+mod cases;
 mod evidence;
 mod recognised;
 
@@ -29,6 +30,7 @@ const POSTS: &[(&str, &str, &str, Level, &str, &str)] = &[
     ("chutich", "Ngô Văn Thắng", "07330", Level::Commune, "ubnd", "Chủ tịch"),
     ("chuyenvien", "Đỗ Minh Đức", "07330", Level::Commune, "phong-kinh-te", "Chuyên viên"),
     ("thamdinh", "Hoàng Thu Hà", "24", Level::Province, "so-nnmt", "Chuyên viên thẩm định"),
+    ("chutichtinh", "Nguyễn Hồng Sơn", "24", Level::Province, "ubnd", "Chủ tịch"),
     ("mattran", "Vũ Thị Lành", "07330", Level::Commune, "mttq", "Chủ tịch"),
 ];
 
@@ -38,11 +40,11 @@ pub fn accounts(app: &App) -> Vec<String> {
     let line = |(login, _, role, code, level): &(&str, &str, Role, &str, Level)| {
         let unit = if code.is_empty() { atlas.nation() } else { atlas.coded(code, Some(*level), today) };
         let place = unit.map(|u| atlas.full_name(u, today)).unwrap_or_default();
-        format!("{login:<8} / {login:<8}  {}, {place}", role.label(ui::Lang::Vi))
+        format!("{login:<11} / {login:<11}  {}, {place}", role.label(ui::Lang::Vi))
     };
     let post = |(login, _, code, level, _, title): &(&str, &str, &str, Level, &str, &str)| {
         let place = atlas.coded(code, Some(*level), today).map(|u| atlas.full_name(u, today)).unwrap_or_default();
-        format!("{login:<8} / {login:<8}  {title}, {place}")
+        format!("{login:<11} / {login:<11}  {title}, {place}")
     };
     ACCOUNTS.iter().map(line).chain(POSTS.iter().map(post)).collect()
 }
@@ -71,7 +73,7 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     app.access.seed_demo_posts(&posts).await?;
     let db = app.figures.db();
     if is_loaded(app).await? {
-        return crate::demo_dossiers::seed(app).await;
+        return work(app).await;
     }
     // The load is one transaction: whatever is there is all of it, even if the mark after it was not reached.
     if !figures::store::slices(db).await?.is_empty() {
@@ -122,7 +124,14 @@ async fn rest(app: &App) -> anyhow::Result<()> {
     app.programme.seed_demo(&ctx).await?;
     app.programme.seed_demo_reports(&ctx).await?;
     mark(app.figures.db()).await?;
-    crate::demo_dossiers::seed(app).await
+    work(app).await
+}
+
+/// Dossiers and cases: made again when they are not there, so that a database of an earlier version gets them too.
+async fn work(app: &App) -> anyhow::Result<()> {
+    crate::demo_dossiers::seed(app).await?;
+    cases::seed(app, app.figures.clock().now()).await?;
+    Ok(())
 }
 
 async fn mark(db: &db::Db) -> anyhow::Result<()> {

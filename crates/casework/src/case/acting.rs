@@ -2,7 +2,7 @@
 
 use crate::Casework;
 use crate::procedure::{Actor, Procedure, Stand};
-use access::{Body, Context, Role, Who};
+use access::{Body, Context, PostKind, Role, Who};
 use jiff::civil::Date;
 use ui::AppError;
 use uuid::Uuid;
@@ -59,6 +59,24 @@ impl Casework {
         codes.is_empty() || self.acting(ctx, procedure, codes, unit).is_some()
     }
 
+    /// Whether the person leads those who hold a case: moves work between them, gives more time. The head of the Front of a commune
+    /// leads nobody in its People's Committee.
+    pub(crate) fn leads(&self, ctx: &Context, procedure: &Procedure, case: &super::CaseRow) -> bool {
+        if ctx.who == Who::System {
+            return true;
+        }
+        let body = procedure.actor(&case.holder).map_or("", |a| a.body.as_str());
+        ctx.units_with(Role::Reviewer).contains(&case.holder_unit)
+            && match ctx.post() {
+                None => matches!(body, "" | "executive"),
+                Some(post) => {
+                    matches!(post.kind, PostKind::Head | PostKind::Deputy)
+                        && post.unit == case.holder_unit
+                        && (body.is_empty() || post.body().map(side) == Some(body))
+                }
+            }
+    }
+
     /// Whether the person sees cases about a unit.
     pub(crate) fn sees(&self, ctx: &Context, unit: Uuid) -> bool {
         self.figures().may(ctx, Role::Viewer, unit)
@@ -78,13 +96,13 @@ fn roles(actor: &Actor) -> Vec<Role> {
 fn fits(ctx: &Context, actor: &Actor, stands: Uuid) -> bool {
     match ctx.post() {
         None => matches!(actor.body.as_str(), "" | "executive") && actor.posts.is_empty(),
-        Some(post) => {
-            let side = post.body().map(side);
-            (actor.body.is_empty() || side == Some(actor.body.as_str()))
-                && (actor.posts.is_empty() || actor.posts.iter().any(|p| p == post.kind.as_str()))
-                && post.unit == stands
-        }
+        Some(post) => fits_kind(actor, post.body(), post.kind.as_str()) && post.unit == stands,
     }
+}
+
+/// Whether a post of a kind, in an organisation on a side, is that of an actor.
+pub(crate) fn fits_kind(actor: &Actor, body: Option<Body>, post: &str) -> bool {
+    (actor.body.is_empty() || body.map(side) == Some(actor.body.as_str())) && (actor.posts.is_empty() || actor.posts.iter().any(|p| p == post))
 }
 
 /// The word of a side in procedures.

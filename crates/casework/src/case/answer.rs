@@ -29,7 +29,7 @@ impl Field {
             return Ok(None);
         }
         let value = match self.kind {
-            FieldKind::Number => {
+            FieldKind::Number | FieldKind::Year => {
                 let number = lang::parse_number(&text, lang::NumberHints::default()).ok();
                 let whole = number.filter(|n| n.value.is_integer()).and_then(|n| i64::try_from(n.value).ok());
                 Value::Number(whole.ok_or_else(|| self.refuse("cần một số nguyên.", "it takes a whole number."))?)
@@ -50,7 +50,7 @@ impl Field {
     pub fn accept(&self, value: Value) -> Result<Value, AppError> {
         match (self.kind, &value) {
             (FieldKind::Flag, Value::Flag(_)) => Ok(value),
-            (FieldKind::Number, Value::Number(n)) => {
+            (FieldKind::Number | FieldKind::Year, Value::Number(n)) => {
                 let (least, most) = (self.min.unwrap_or(-LARGEST), self.max.unwrap_or(LARGEST));
                 if (least..=most).contains(n) {
                     Ok(value)
@@ -75,6 +75,7 @@ impl Field {
         match value {
             Value::Flag(true) => l.t("có", "yes").to_owned(),
             Value::Flag(false) => l.t("không", "no").to_owned(),
+            Value::Number(n) if self.kind == FieldKind::Year => n.to_string(),
             Value::Number(n) => {
                 let number = l.number((*n).into(), 0);
                 if self.unit.is_empty() { number } else { format!("{number} {}", self.unit) }

@@ -6,7 +6,7 @@ use super::{CaseRow, EventRow, StoredExtension};
 use crate::Casework;
 use crate::library::Version;
 use crate::store::case as store;
-use access::{Context, Role, db_error};
+use access::{Context, db_error};
 use std::sync::Arc;
 use ui::AppError;
 use uuid::Uuid;
@@ -56,17 +56,17 @@ impl Casework {
         held.tx.commit().await.map_err(db_error)
     }
 
-    /// Gives a case to a person of the unit that holds it, or takes it away (`None`). A head (reviewer there) moves it from one to
-    /// another without the first handing it back; whoever holds the acting role takes what nobody has.
+    /// Gives a case to one of those who may work on it, or takes it away (`None`). A head moves it from one to another without the
+    /// first handing it back; whoever belongs to those who hold it takes what nobody has.
     ///
     /// # Errors
-    /// 403 `assign_not_yours`, 404, 409 `case_moved`, 422 `unknown_person`.
-    pub async fn assign(&self, ctx: &Context, id: Uuid, to: Option<(Uuid, String)>, seen: Option<i64>, reason: &str) -> Result<(), AppError> {
+    /// 403 `assign_not_yours`, 404, 409 `case_moved`, 422 `worker_unknown`.
+    pub async fn assign(&self, ctx: &Context, id: Uuid, to: Option<Uuid>, seen: Option<i64>, reason: &str) -> Result<(), AppError> {
         let mut held = self.hold(ctx, id, seen).await?;
-        let head = ctx.units_with(Role::Reviewer).contains(&held.case.holder_unit) || ctx.who == access::Who::System;
+        let head = self.leads(ctx, &held.version.procedure, &held.case);
         let actor = held.version.procedure.actor(&held.case.holder);
         let member = actor.is_some_and(|a| self.acts_as(ctx, a, held.case.unit));
-        let myself = to.as_ref().map(|t| t.0) == ctx.account_id() && to.is_some();
+        let myself = to == ctx.account_id() && to.is_some();
         let free = held.case.assignee_id.is_none() || held.case.assignee_id == ctx.account_id();
         if !(head || (member && free && (myself || to.is_none()))) {
             return Err(AppError::new("assign_not_yours", 403)
@@ -76,6 +76,19 @@ impl Casework {
                 )
                 .mend("Nhờ lãnh đạo giao lại.", "Ask the head to assign it."));
         }
+        let to = match to {
+            Some(to) => {
+                let found = self.workers(ctx, &held.version.procedure, &held.case).await?.into_iter().find(|w| w.id == to).map(|w| (w.id, w.name));
+                let found = found.or_else(|| (myself && member).then(|| (to, ctx.author_name().to_owned())));
+                Some(found.ok_or_else(|| {
+                    AppError::new("worker_unknown", 422)
+                        .say("Người này không thuộc nơi đang giữ hồ sơ.", "This person does not belong to those who hold the case.")
+                        .mend("Chọn trong danh sách.", "Choose from the list.")
+                        .at("to")
+                })?)
+            }
+            None => None,
+        };
         let before = std::mem::take(&mut held.case.assignee);
         held.case.assignee_id = to.as_ref().map(|t| t.0);
         held.case.assignee = to.map(|t| t.1).unwrap_or_default();
@@ -88,7 +101,7 @@ impl Casework {
     /// Lengthens the clock of the whole, or of the step where there is none, with a reason. A head of the unit that holds it does.
     ///
     /// # Errors
-    /// 403, 404, 409 `case_moved`, `no_clock`, 422 `reason_required`, `extension_too_long`.
+    /// 403 `extend_not_yours`, 404, 409 `case_moved`, `no_clock`, 422 `reason_required`, `extension_too_long`.
     pub async fn extend(&self, ctx: &Context, id: Uuid, amount: u32, reason: &str, seen: Option<i64>) -> Result<(), AppError> {
         let reason = lang::clean(reason);
         if reason.chars().count() < 3 {
@@ -98,8 +111,10 @@ impl Casework {
             return Err(AppError::new("extension_too_long", 422).say("Gia hạn từ 1 đến 250.", "An extension is 1 to 250.").at("amount"));
         }
         let mut held = self.hold(ctx, id, seen).await?;
-        if !(ctx.units_with(Role::Reviewer).contains(&held.case.holder_unit) || ctx.who == access::Who::System) {
-            ctx.require(Role::Reviewer, &[])?;
+        if !self.leads(ctx, &held.version.procedure, &held.case) {
+            return Err(AppError::new("extend_not_yours", 403)
+                .say("Chỉ người đứng đầu nơi đang giữ hồ sơ gia hạn.", "Only the head of the unit that holds the case gives more time.")
+                .mend("Nhờ lãnh đạo gia hạn.", "Ask the head."));
         }
         let now = calendar::micros(ctx.at);
         let mut clocks = store::clocks_tx(&mut held.tx, held.case.tenant, id).await.map_err(db_error)?;

@@ -111,7 +111,7 @@ impl Casework {
         Ok(out)
     }
 
-    /// The last words to the units in which the person acts.
+    /// The last words to those as whom the person acts, each once.
     ///
     /// # Errors
     /// 401.
@@ -124,21 +124,40 @@ impl Casework {
             }
         }
         out.sort_by_key(|n| std::cmp::Reverse(n.at));
-        out.truncate(most);
-        Ok(out)
-    }
-
-    /// Gives many cases to a person of one's own office. How many; one that may not be given stops the whole list before it.
-    ///
-    /// # Errors
-    /// As [`Casework::assign`].
-    pub async fn assign_many(&self, ctx: &Context, cases: &[Uuid], to: (Uuid, String), reason: &str) -> Result<usize, AppError> {
-        for (done, case) in cases.iter().enumerate() {
-            if let Err(error) = self.assign(ctx, *case, Some(to.clone()), None, reason).await {
-                return if done == 0 { Err(error) } else { Ok(done) };
+        let mut mine: Vec<NoticeRow> = Vec::new();
+        for notice in out {
+            if mine.len() == most {
+                break;
+            }
+            if mine.iter().any(|n| (n.case, n.at, &n.vi) == (notice.case, notice.at, &notice.vi)) {
+                continue;
+            }
+            let tenant = self.tenant_of(notice.case).await?;
+            let Some(case) = store::find(self.db(), tenant, notice.case).await.map_err(db_error)? else { continue };
+            let Some(version) = self.library().version(&case.procedure, case.version) else { continue };
+            if version.procedure.actor(&notice.actor).is_some_and(|a| self.acts_as(ctx, a, case.unit)) {
+                mine.push(notice);
             }
         }
-        Ok(cases.len())
+        Ok(mine)
+    }
+
+    /// Gives many cases to a person. How many could be given; those that are not the caller's to give are left as they are.
+    ///
+    /// # Errors
+    /// As [`Casework::assign`], when none could be given.
+    pub async fn assign_many(&self, ctx: &Context, cases: &[Uuid], to: Uuid, reason: &str) -> Result<usize, AppError> {
+        let (mut given, mut refused) = (0, None);
+        for case in cases {
+            match self.assign(ctx, *case, Some(to), None, reason).await {
+                Ok(()) => given += 1,
+                Err(error) if error.status < 500 => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        refused.filter(|_| given == 0).map_or(Ok(given), Err)
     }
 
     /// The units in which the person acts.

@@ -157,7 +157,7 @@ impl Casework {
             papers,
             events: told.collect(),
             certificates,
-            head: ctx.units_with(access::Role::Reviewer).contains(&holder) || ctx.who == access::Who::System,
+            head: self.leads(ctx, procedure, &case),
             holds: procedure.actor(&case.holder).is_some_and(|a| self.acts_as(ctx, a, case.unit)),
             version: Arc::clone(&version),
             case,

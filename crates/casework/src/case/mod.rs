@@ -14,6 +14,7 @@ mod paper;
 mod recount;
 mod rehearse;
 mod task;
+pub(crate) mod worker;
 mod write;
 
 pub use acting::Acting;
@@ -28,6 +29,7 @@ pub use paper::Brought;
 pub use recount::Recounted;
 pub use rehearse::{Rehearsal, Rehearsed};
 pub use task::TaskAnswer;
+pub use worker::Worker;
 pub(crate) use write::event_words;
 
 use calendar::Measure;

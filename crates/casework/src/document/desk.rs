@@ -40,18 +40,25 @@ impl Typed {
             AppError::new("upload_broken", 400).say("Tệp chưa gửi lên hết.", "The upload was cut off.").mend("Gửi lại.", "Send it again.")
         };
         let mut typed = Typed::default();
+        let mut refused: Option<AppError> = None;
         while let Some(mut field) = form.next_field().await.map_err(broken)? {
             let name = field.name().unwrap_or_default().to_owned();
             match field.file_name().map(str::to_owned) {
                 Some(file) => {
-                    let mut incoming = Incoming::new(file)?;
+                    let mut incoming = Some(Incoming::new(file)).transpose().unwrap_or_else(|error| {
+                        refused.get_or_insert(error);
+                        None
+                    });
                     while let Some(piece) = field.chunk().await.map_err(broken)? {
-                        incoming.push(&piece)?;
+                        if let Some(Err(error)) = incoming.as_mut().map(|i| i.push(&piece)) {
+                            // Room is given back at once; the rest is read and thrown away, because a browser that is cut off
+                            // while it sends shows its own error instead of ours.
+                            refused.get_or_insert(error);
+                            incoming = None;
+                        }
                     }
                     // An empty box of the form is no file.
-                    if incoming.size() > 0 && typed.files.len() < 30 {
-                        typed.files.push(incoming);
-                    }
+                    typed.files.extend(incoming.filter(|i| i.size() > 0 && typed.files.len() < 30));
                 }
                 None => {
                     let text = field.text().await.map_err(broken)?;
@@ -61,7 +68,7 @@ impl Typed {
                 }
             }
         }
-        Ok(typed)
+        refused.map_or(Ok(typed), Err)
     }
 
     /// A field; empty when it is not there.

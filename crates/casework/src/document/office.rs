@@ -5,7 +5,7 @@
 
 use crate::Casework;
 use access::{Context, Post, PostKind, Role, db_error};
-use db::{Db, DbError, args};
+use db::{Db, DbError, Tx, args};
 use places::{Atlas, Level};
 use ui::{AppError, Lang};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ db::statements! {
                        ORDER BY a.name, a.id";
     ORGANISATION: Shared = "SELECT o.unit_id, o.kind, n.name FROM organisation o JOIN organisation_name n ON n.organisation_id = o.id \
                             WHERE o.id = $1 AND o.valid_from <= $2 AND (o.valid_to IS NULL OR o.valid_to > $2) ORDER BY n.valid_from DESC LIMIT 1";
+    EVER: Shared = "SELECT o.unit_id, o.kind, n.name FROM organisation o JOIN organisation_name n ON n.organisation_id = o.id WHERE o.id = $1 ORDER BY n.valid_from DESC LIMIT 1";
     BESIDE: Shared = "SELECT o.id, o.kind, n.name FROM organisation o JOIN organisation_name n ON n.organisation_id = o.id \
                       WHERE o.unit_id = $1 AND o.valid_from <= $2 AND (o.valid_to IS NULL OR o.valid_to > $2) AND n.valid_from <= $2 ORDER BY o.id, n.valid_from";
 }
@@ -148,6 +149,18 @@ pub struct Colleague {
     pub name: String,
     /// Whether they sign for it.
     pub head: bool,
+    /// Last day of an absence that is running, ISO; empty for those who are there.
+    pub away: String,
+}
+
+impl Colleague {
+    /// Name, and whether they are away.
+    pub fn label(&self, l: &Lang) -> String {
+        match self.away.parse() {
+            Ok(last) => format!("{} ({} {})", self.name, l.t("nghỉ đến", "away until"), lang::show::short_date(last)),
+            Err(_) => self.name.clone(),
+        }
+    }
 }
 
 fn lower_first(text: &str) -> String {
@@ -156,7 +169,7 @@ fn lower_first(text: &str) -> String {
 }
 
 /// The office of a place's People's Committee.
-fn main_office(atlas: &Atlas, ctx: &Context, id: Uuid) -> Option<Office> {
+pub(crate) fn main_office(atlas: &Atlas, ctx: &Context, id: Uuid) -> Option<Office> {
     let unit = atlas.unit(id).filter(|u| u.level != Level::Village)?;
     let place = atlas.full_name(id, ctx.today());
     let name = match (unit.level, ctx.lang) {
@@ -182,6 +195,20 @@ impl Casework {
         let (unit, kind, name) = read().map_err(db_error)?;
         let unit = atlas.unit(unit).filter(|_| !SHARED.contains(&kind.as_str()) && !WITHOUT.contains(&kind.as_str())).ok_or_else(office_unknown)?;
         Ok(Office { id, unit: unit.id, tenant: unit.tenant, level: unit.level, name })
+    }
+
+    /// The office of an organisation, also of one that is ending right now, and whether the register is its own; none for bodies without
+    /// one. A part of a People's Committee shares that of the whole.
+    pub(crate) async fn office_ever(&self, tx: &mut Tx, ctx: &Context, organisation: Uuid) -> Result<Option<(Office, bool)>, AppError> {
+        let Some(row) = tx.opt(&EVER, args![organisation]).await.map_err(db_error)? else { return Ok(None) };
+        let read = || -> Result<(Uuid, String, String), DbError> { Ok((row.uuid(0)?, row.text(1)?, row.text(2)?)) };
+        let (unit, kind, name) = read().map_err(db_error)?;
+        let atlas = self.figures().places().atlas();
+        if SHARED.contains(&kind.as_str()) {
+            return Ok(main_office(&atlas, ctx, unit).map(|office| (office, kind == "people-committee")));
+        }
+        let place = atlas.unit(unit).filter(|_| !WITHOUT.contains(&kind.as_str()));
+        Ok(place.map(|place| (Office { id: organisation, unit, tenant: place.tenant, level: place.level, name }, true)))
     }
 
     /// The offices where somebody works today: that of the post they act in, or those of their roles.
@@ -256,7 +283,7 @@ async fn people(db: &Db, office: &Office, today: &str) -> Result<Vec<Colleague>,
     let mut out: Vec<Colleague> = Vec::new();
     let mut add = |id: Uuid, name: String, head: bool| match out.iter_mut().find(|c| c.id == id) {
         Some(known) => known.head |= head,
-        None => out.push(Colleague { id, name, head }),
+        None => out.push(Colleague { id, name, head, away: String::new() }),
     };
     for row in db.all(&HOLDERS, args![office.unit, today]).await? {
         let (organisation, kind) = (row.uuid(3)?, row.text(4)?);
@@ -269,6 +296,11 @@ async fn people(db: &Db, office: &Office, today: &str) -> Result<Vec<Colleague>,
     if office.id == office.unit {
         for row in db.all(&PEOPLE, args![office.unit, today]).await? {
             add(row.uuid(0)?, row.text(1)?, row.text(2)? == "reviewer");
+        }
+    }
+    for (id, last) in crate::case::worker::away(db, today).await? {
+        if let Some(colleague) = out.iter_mut().find(|c| c.id == id) {
+            colleague.away = last;
         }
     }
     out.sort_by_cached_key(|c| lang::sort_key(&c.name));

@@ -1,23 +1,20 @@
 //! Drafts of outgoing documents: versions with their differences, comments, submission, signature, issuing.
 
+use super::dossier_unknown;
 use super::step::{How, Step};
-use super::{Stage, dossier_unknown};
 use crate::Casework;
 use crate::document::file::{self, Attached, Incoming, Kept};
-use crate::document::trust;
-use crate::document::{Hat, Office, kind, says_secret, secret_refused, signature};
-use crate::register::{Document, Issued, NewDocument};
+use crate::document::{Office, kind, says_secret, secret_refused};
 use access::{Context, db_error};
 use db::{Db, DbError, Row, Tx, args};
-use figures::evidence::FileKind;
 use ui::{AppError, Lang};
 use uuid::Uuid;
 
 db::statements! {
     ADD: Tenant = "INSERT INTO draft (tenant_id, dossier_id, draft_id, office_id, kind, title, urgency, recipients, version, state, author_id, author_name, signer, document_id, at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    SAVE: Tenant = "UPDATE draft SET kind = $4, title = $5, urgency = $6, recipients = $7, version = $8, state = $9, signer = $10, document_id = $11, at = $12 \
-                    WHERE tenant_id = $1 AND dossier_id = $2 AND draft_id = $3";
+    SAVE: Tenant = "UPDATE draft SET kind = $4, title = $5, urgency = $6, recipients = $7, version = $8, state = $9, signer = $10, document_id = $11, at = $12, \
+                    author_id = $13, author_name = $14 WHERE tenant_id = $1 AND dossier_id = $2 AND draft_id = $3";
     OF_DOSSIER: Tenant = "SELECT dossier_id, draft_id, kind, title, urgency, recipients, version, state, author_id, author_name, signer, document_id, at FROM draft \
                           WHERE tenant_id = $1 AND dossier_id = $2 ORDER BY draft_id";
     ONE: Tenant = "SELECT dossier_id, draft_id, kind, title, urgency, recipients, version, state, author_id, author_name, signer, document_id, at FROM draft \
@@ -182,18 +179,33 @@ pub(crate) async fn to_issue(db: &Db, tenant: Uuid, office: Uuid) -> Result<Vec<
     db.all(&IN_STATE, args![tenant, office, DraftState::Signed.code()]).await?.iter().map(draft).collect()
 }
 
-async fn save(tx: &mut Tx, tenant: Uuid, d: &Draft) -> Result<(), DbError> {
-    let values = args![tenant, d.dossier, d.id, &d.kind, &d.title, d.urgency, &d.recipients, d.version, d.state.code(), &d.signer, d.document, d.at];
+pub(crate) async fn save(tx: &mut Tx, tenant: Uuid, d: &Draft) -> Result<(), DbError> {
+    let values = args![
+        tenant,
+        d.dossier,
+        d.id,
+        &d.kind,
+        &d.title,
+        d.urgency,
+        &d.recipients,
+        d.version,
+        d.state.code(),
+        &d.signer,
+        d.document,
+        d.at,
+        d.author,
+        &d.author_name
+    ];
     tx.exec(&SAVE, values).await.map(drop)
 }
 
-fn wrong_state(d: &Draft) -> AppError {
+pub(crate) fn wrong_state(d: &Draft) -> AppError {
     AppError::new("draft_moved", 409)
         .say(format!("Dự thảo này {}.", d.state.label(Lang::Vi)), format!("This draft is {}.", d.state.label(Lang::En)))
         .mend("Tải lại trang để làm bước tiếp theo.", "Reload the page for the next step.")
 }
 
-fn missing(at: &'static str, vi: &str, en: &str) -> AppError {
+pub(crate) fn missing(at: &'static str, vi: &str, en: &str) -> AppError {
     AppError::new("field_missing", 422).say(vi, en).mend("Điền vào ô này.", "Fill this in.").at(at)
 }
 
@@ -221,26 +233,6 @@ impl NewDraft {
         }
         Ok(new)
     }
-}
-
-/// How a signature was brought.
-#[derive(Debug)]
-pub enum Signing {
-    /// A PDF that the agency's own program signed.
-    Digital(Incoming),
-    /// Signed by hand on paper.
-    ByHand,
-}
-
-/// How a signed draft is issued.
-#[derive(Debug, Default)]
-pub struct Issuing {
-    /// A reserved number to use.
-    pub reserved: Option<i64>,
-    /// Abbreviation of the part that drafted it, in official letters.
-    pub part: String,
-    /// The PDF with the agency's own signature, put on with the number.
-    pub sealed: Option<Incoming>,
 }
 
 impl Casework {
@@ -283,7 +275,7 @@ impl Casework {
         to_issue(self.db(), office.tenant, office.id).await.map_err(db_error)
     }
 
-    async fn draft_tx(&self, tx: &mut Tx, office: &Office, dossier: Uuid, id: Uuid) -> Result<Draft, AppError> {
+    pub(crate) async fn draft_tx(&self, tx: &mut Tx, office: &Office, dossier: Uuid, id: Uuid) -> Result<Draft, AppError> {
         let row = tx.opt(&ONE, args![office.tenant, dossier, id]).await.map_err(db_error)?;
         row.as_ref().map(draft).transpose().map_err(db_error)?.ok_or_else(dossier_unknown)
     }
@@ -391,243 +383,8 @@ impl Casework {
         change.finish(ctx, office, "draft.say", serde_json::json!({"draft": id, "opinion": opinion})).await.map(drop)
     }
 
-    async fn add_word(&self, tx: &mut Tx, ctx: &Context, office: &Office, one: &Draft, kind: &str, text: &str) -> Result<(), AppError> {
+    pub(crate) async fn add_word(&self, tx: &mut Tx, ctx: &Context, office: &Office, one: &Draft, kind: &str, text: &str) -> Result<(), AppError> {
         let values = args![office.tenant, one.id, Uuid::now_v7(), one.version, kind, text, calendar::micros(ctx.at), ctx.account_id(), ctx.author_name()];
         tx.exec(&ADD_WORD, values).await.map(drop).map_err(db_error)
-    }
-
-    /// Hands a draft up for signature.
-    ///
-    /// # Errors
-    /// 404; 409 `draft_moved`; 422 `head_unknown`.
-    pub async fn submit_draft(&self, ctx: &Context, office: &Office, dossier: Uuid, id: Uuid, to: Uuid, note: &str) -> Result<(), AppError> {
-        office.require_inside(ctx)?;
-        let head = self.colleagues(ctx, office).await?.into_iter().find(|c| c.id == to && c.head).ok_or_else(|| {
-            AppError::new("head_unknown", 422)
-                .say("Người nhận trình phải là lãnh đạo của cơ quan.", "Drafts are handed up to a head of the office.")
-                .mend("Chọn lãnh đạo trong danh sách.", "Choose a head from the list.")
-                .at("to")
-        })?;
-        let mut change = self.change_open(ctx, office, dossier, None).await?;
-        let one = self.draft_tx(&mut change.tx, office, dossier, id).await?;
-        if one.state != DraftState::Writing {
-            return Err(wrong_state(&one));
-        }
-        let one = Draft { state: DraftState::Submitted, signer: head.name.clone(), at: calendar::micros(ctx.at), ..one };
-        save(&mut change.tx, office.tenant, &one).await.map_err(db_error)?;
-        change.happened(ctx, Step::Submit, How::System, Some(id), &head.name, &lang::clean(note));
-        change.pass(ctx, Stage::Sign, Some((head.id, &head.name)));
-        change.finish(ctx, office, "draft.submit", serde_json::json!({"draft": id, "to": head.id})).await.map(drop)
-    }
-
-    /// Gives a draft back to its author with what has to be changed.
-    ///
-    /// # Errors
-    /// 403, 404; 409 `draft_moved`; 422 `field_missing`.
-    pub async fn return_draft(&self, ctx: &Context, office: &Office, dossier: Uuid, id: Uuid, why: &str) -> Result<(), AppError> {
-        office.require(ctx, Hat::Head)?;
-        let why: String = lang::clean(why).chars().take(4_000).collect();
-        if why.chars().count() < 3 {
-            return Err(missing("reason", "Chưa ghi cần sửa gì.", "It is not said what has to be changed."));
-        }
-        let mut change = self.change_open(ctx, office, dossier, None).await?;
-        let one = self.draft_tx(&mut change.tx, office, dossier, id).await?;
-        if !matches!(one.state, DraftState::Submitted | DraftState::Signed) {
-            return Err(wrong_state(&one));
-        }
-        let one = Draft { state: DraftState::Writing, signer: String::new(), at: calendar::micros(ctx.at), ..one };
-        save(&mut change.tx, office.tenant, &one).await.map_err(db_error)?;
-        self.add_word(&mut change.tx, ctx, office, &one, "return", &why).await?;
-        change.happened(ctx, Step::Return, How::System, Some(id), &one.author_name, &why);
-        change.dossier.returns += 1;
-        change.pass(ctx, Stage::Work, one.author.map(|a| (a, one.author_name.as_str())));
-        change.finish(ctx, office, "draft.return", serde_json::json!({"draft": id, "reason": why})).await.map(drop)
-    }
-
-    /// Signs a draft: the signed PDF is checked and kept; a signature by hand is only written down, and counts as paper.
-    ///
-    /// # Errors
-    /// 403, 404; 409 `draft_moved`; 422 `signature_…` (see [`signature::Fault`]).
-    pub async fn sign_draft(&self, ctx: &Context, office: &Office, dossier: Uuid, id: Uuid, signing: Signing) -> Result<Option<signature::Report>, AppError> {
-        office.require(ctx, Hat::Head)?;
-        let checked = match signing {
-            Signing::ByHand => None,
-            Signing::Digital(incoming) => Some(self.checked_pdf(ctx, office, incoming).await?),
-        };
-        let mut change = self.change_open(ctx, office, dossier, None).await?;
-        let one = self.draft_tx(&mut change.tx, office, dossier, id).await?;
-        if one.state != DraftState::Submitted {
-            return Err(wrong_state(&one));
-        }
-        let at = calendar::micros(ctx.at);
-        let report = match checked {
-            None => {
-                change.happened(ctx, Step::Sign, How::Paper, Some(id), "", "ký tay");
-                None
-            }
-            Some((incoming, report)) => {
-                let said = serde_json::to_string(&report).unwrap_or_default();
-                file::keep(&mut change.tx, office.tenant, id, incoming, &Kept { role: "signed", signature: &said, at, who: ctx.author_name() }).await?;
-                change.happened(ctx, Step::Sign, How::System, Some(id), &report.signers(), "");
-                if report.trusted() {
-                    change.happened(ctx, Step::Trusted, How::System, Some(id), &report.signers(), "");
-                }
-                Some(report)
-            }
-        };
-        let one = Draft { state: DraftState::Signed, signer: ctx.author_name().to_owned(), at, ..one };
-        save(&mut change.tx, office.tenant, &one).await.map_err(db_error)?;
-        change.pass(ctx, Stage::Issue, None);
-        change
-            .finish(
-                ctx,
-                office,
-                "draft.sign",
-                serde_json::json!({"draft": id, "digital": report.is_some(), "signers": report.as_ref().map(signature::Report::signers)}),
-            )
-            .await?;
-        Ok(report)
-    }
-
-    /// Checks the signatures of an uploaded PDF against the trust list of the province.
-    async fn checked_pdf(&self, ctx: &Context, office: &Office, mut incoming: Incoming) -> Result<(Incoming, signature::Report), AppError> {
-        let bytes =
-            incoming.bytes(signature::MOST)?.filter(|b| FileKind::of(b) == Ok(FileKind::Pdf)).ok_or_else(|| AppError::from(signature::Fault::NotPdf))?;
-        let trust = trust::certificates(self.db(), self.rule_tenant(office.unit, office.tenant)).await.map_err(db_error)?;
-        let at = ctx.at;
-        let checked = tokio::task::spawn_blocking(move || signature::verify(&bytes, &trust, at)).await;
-        let report = checked.map_err(|_| AppError::from(signature::Fault::Unreadable))??;
-        Ok((incoming, report))
-    }
-
-    /// Issues a signed draft: it takes its number, stands in the register and in the dossier. A PDF with the agency's own
-    /// signature, put on with the number, may come with it and is checked too.
-    ///
-    /// # Errors
-    /// 403, 404; 409 `draft_moved`; 422.
-    pub async fn issue_draft(&self, ctx: &Context, office: &Office, dossier: Uuid, id: Uuid, how: Issuing) -> Result<Document, AppError> {
-        office.require(ctx, Hat::Clerk)?;
-        let sealed = match how.sealed {
-            Some(incoming) => Some(self.checked_pdf(ctx, office, incoming).await?),
-            None => None,
-        };
-        let mut change = self.change_open(ctx, office, dossier, None).await?;
-        let one = self.draft_tx(&mut change.tx, office, dossier, id).await?;
-        if one.state != DraftState::Signed {
-            return Err(wrong_state(&one));
-        }
-        let new = NewDocument {
-            kind: one.kind.clone(),
-            title: one.title.clone(),
-            party: one.recipients.clone(),
-            signer: one.signer.clone(),
-            urgency: one.urgency,
-            part: how.part,
-            reserved: how.reserved,
-            ..NewDocument::default()
-        };
-        let Issued { document } = self.issue_in(&mut change.tx, ctx, office, new, Some(dossier)).await?;
-        if let Some((incoming, report)) = sealed {
-            let said = serde_json::to_string(&report).unwrap_or_default();
-            file::keep(&mut change.tx, office.tenant, id, incoming, &Kept { role: "signed", signature: &said, at: document.at, who: ctx.author_name() })
-                .await?;
-        }
-        file::hand_over(&mut change.tx, office.tenant, id, document.id).await.map_err(db_error)?;
-        self.index_document(&mut change.tx, office, &document, &[]).await?;
-        save(&mut change.tx, office.tenant, &Draft { state: DraftState::Issued, document: Some(document.id), at: document.at, ..one.clone() })
-            .await
-            .map_err(db_error)?;
-        change.happened(ctx, Step::Issue, How::System, Some(document.id), &one.recipients, &document.symbol);
-        change.happened(ctx, Step::File, How::System, Some(document.id), "", &document.symbol);
-        change.pass(ctx, Stage::Close, one.author.map(|a| (a, one.author_name.as_str())));
-        change.finish(ctx, office, "draft.issue", serde_json::json!({"draft": id, "symbol": document.symbol})).await?;
-        Ok(document)
-    }
-
-    /// Gives up a draft that is being written.
-    ///
-    /// # Errors
-    /// 404; 409 `draft_moved`.
-    pub async fn drop_draft(&self, ctx: &Context, office: &Office, dossier: Uuid, id: Uuid) -> Result<(), AppError> {
-        let mut change = self.change_open(ctx, office, dossier, None).await?;
-        let one = self.draft_tx(&mut change.tx, office, dossier, id).await?;
-        if one.state != DraftState::Writing {
-            return Err(wrong_state(&one));
-        }
-        save(&mut change.tx, office.tenant, &Draft { state: DraftState::Dropped, at: calendar::micros(ctx.at), ..one }).await.map_err(db_error)?;
-        change.finish(ctx, office, "draft.drop", serde_json::json!({"draft": id})).await.map(drop)
-    }
-}
-
-/// A line of the difference between two texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line<'a> {
-    /// In both.
-    Same(&'a str),
-    /// Only in the old one.
-    Gone(&'a str),
-    /// Only in the new one.
-    New(&'a str),
-}
-
-/// Lines compared at most; longer texts are shown as wholly new beyond that.
-const COMPARED: usize = 1_500;
-
-/// What changed from one text to another, line by line (longest common subsequence).
-pub fn difference<'a>(old: &'a str, new: &'a str) -> Vec<Line<'a>> {
-    let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().take(COMPARED).collect(), new.lines().take(COMPARED).collect());
-    let width = b.len() + 1;
-    let mut table = vec![0u16; (a.len() + 1) * width];
-    let get = |t: &[u16], i: usize, j: usize| t.get(i * width + j).copied().unwrap_or_default();
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            let best = if a.get(i) == b.get(j) { get(&table, i + 1, j + 1) + 1 } else { get(&table, i + 1, j).max(get(&table, i, j + 1)) };
-            if let Some(cell) = table.get_mut(i * width + j) {
-                *cell = best;
-            }
-        }
-    }
-    let (mut i, mut j, mut out) = (0, 0, Vec::new());
-    loop {
-        match (a.get(i), b.get(j)) {
-            (Some(x), Some(y)) if x == y => {
-                out.push(Line::Same(x));
-                (i, j) = (i + 1, j + 1);
-            }
-            (Some(x), y) if y.is_none() || get(&table, i + 1, j) >= get(&table, i, j + 1) => {
-                out.push(Line::Gone(x));
-                i += 1;
-            }
-            (_, Some(y)) => {
-                out.push(Line::New(y));
-                j += 1;
-            }
-            _ => return out,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn only_what_changed_is_marked() {
-        let lines = difference("một\nhai\nba", "một\nba\nbốn");
-        assert_eq!(lines, [Line::Same("một"), Line::Gone("hai"), Line::Same("ba"), Line::New("bốn")]);
-        assert!(difference("", "").is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn both_texts_can_be_read_off_the_difference(old in "[abc\n]{0,30}", new in "[abc\n]{0,30}") {
-            let lines = difference(&old, &new);
-            let pick = |gone: bool| -> Vec<&str> {
-                lines.iter().filter_map(|l| match l { Line::Same(t) => Some(*t), Line::Gone(t) if gone => Some(*t), Line::New(t) if !gone => Some(*t), _ => None }).collect()
-            };
-            prop_assert_eq!(pick(true), old.lines().collect::<Vec<_>>());
-            prop_assert_eq!(pick(false), new.lines().collect::<Vec<_>>());
-        }
     }
 }

@@ -4,19 +4,25 @@
 //! with other names. A dossier's own life is small (open, closed, archived); what happens to a draft inside is in [`draft`].
 
 pub mod api;
+mod difference;
 pub mod draft;
 mod duty;
+pub(crate) mod heir;
 mod life;
 mod list;
 pub(crate) mod pages;
+mod path;
 mod report;
 pub(crate) mod search;
 pub mod step;
 pub(crate) mod store;
 
+pub use difference::{Line, difference};
 pub use draft::{Draft, DraftVersion, Word};
 pub use duty::DossierDuties;
+pub use heir::DossierHandOver;
 pub use life::{Given, NewDossier};
+pub use path::{Issuing, Signing};
 pub use report::{Balance, LateItem};
 pub use search::Found;
 pub use step::{How, Step, Trace};
@@ -93,26 +99,13 @@ pub(crate) struct Change {
 impl Change {
     /// Adds an event.
     pub(crate) fn happened(&mut self, ctx: &Context, step: Step, how: How, document: Option<Uuid>, to: &str, note: &str) {
-        self.dossier.seq += 1;
-        self.dossier.trace = self.dossier.trace.with(step, how);
-        self.events.push(Event {
-            seq: self.dossier.seq,
-            at: calendar::micros(ctx.at),
-            who_name: ctx.author_name().to_owned(),
-            step,
-            how,
-            document,
-            to_name: to.to_owned(),
-            note: note.chars().take(1_000).collect(),
-        });
+        let event = event(&mut self.dossier, ctx, (step, how), document, to, note);
+        self.events.push(event);
     }
 
     /// Hands the dossier to somebody (or to nobody in particular) for a stage.
     pub(crate) fn pass(&mut self, ctx: &Context, stage: Stage, holder: Option<(Uuid, &str)>) {
-        self.dossier.stage = stage.word().to_owned();
-        self.dossier.holder = holder.map(|h| h.0);
-        self.dossier.holder_name = holder.map(|h| h.1.to_owned()).unwrap_or_default();
-        self.dossier.since = calendar::micros(ctx.at);
+        pass(&mut self.dossier, ctx, stage, holder);
     }
 
     /// Writes it without ending the transaction.
@@ -134,6 +127,29 @@ impl Change {
         self.tx.commit().await.map_err(db_error)?;
         Ok(self.dossier)
     }
+}
+
+/// The next event of a dossier, which from now on counts it.
+pub(crate) fn event(d: &mut Dossier, ctx: &Context, (step, how): (Step, How), document: Option<Uuid>, to: &str, note: &str) -> Event {
+    d.seq += 1;
+    d.trace = d.trace.with(step, how);
+    Event {
+        seq: d.seq,
+        at: calendar::micros(ctx.at),
+        who_name: ctx.author_name().to_owned(),
+        step,
+        how,
+        document,
+        to_name: to.to_owned(),
+        note: note.chars().take(1_000).collect(),
+    }
+}
+
+pub(crate) fn pass(d: &mut Dossier, ctx: &Context, stage: Stage, holder: Option<(Uuid, &str)>) {
+    d.stage = stage.word().to_owned();
+    d.holder = holder.map(|h| h.0);
+    d.holder_name = holder.map(|h| h.1.to_owned()).unwrap_or_default();
+    d.since = calendar::micros(ctx.at);
 }
 
 /// The refusal when somebody else was faster.

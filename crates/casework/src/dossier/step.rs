@@ -33,11 +33,13 @@ pub enum Step {
     Return,
     /// The signature was checked and leads to a trusted certificate. No step of its own, a quality of signing.
     Trusted,
+    /// It went on with the legal successor of its office.
+    Move,
 }
 
 impl Step {
     /// All of them, in the order of their bits.
-    pub const ALL: [Step; 14] = [
+    pub const ALL: [Step; 15] = [
         Step::Register,
         Step::Open,
         Step::Assign,
@@ -52,6 +54,7 @@ impl Step {
         Step::Archive,
         Step::Return,
         Step::Trusted,
+        Step::Move,
     ];
 
     /// The word in the database.
@@ -71,6 +74,7 @@ impl Step {
             Step::Archive => "archive",
             Step::Return => "return",
             Step::Trusted => "trusted",
+            Step::Move => "move",
         }
     }
 
@@ -96,6 +100,7 @@ impl Step {
             Step::Archive => l.t("nộp lưu trữ", "handing to the archive"),
             Step::Return => l.t("trả lại", "return"),
             Step::Trusted => l.t("kiểm tra chứng thư", "check of the certificate"),
+            Step::Move => l.t("chuyển sang cơ quan kế thừa", "move to the legal successor"),
         }
     }
 
@@ -188,7 +193,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_trace_says_what_was_done_and_nothing_else(events in prop::collection::vec((0..14usize, 0..3i64), 0..40)) {
+        fn a_trace_says_what_was_done_and_nothing_else(events in prop::collection::vec((0..15usize, 0..3i64), 0..40)) {
             let events: Vec<(Step, How)> = events.into_iter().map(|(s, h)| (Step::ALL[s], How::from_code(h))).collect();
             let trace = Trace::of(events.clone());
             for step in Step::ALL {

@@ -96,20 +96,17 @@ pub(super) async fn task(
     answer(&casework, &ctx, case, outcome, "acted", (&format!("task/{task}"), &sent)).await
 }
 
-/// `POST /cases/{case}/assign`: to oneself, to nobody, or by a head to a person by login.
+/// `POST /cases/{case}/assign` with `to`: `me`, `nobody`, or by a head somebody of the list.
 pub(super) async fn assign(State(casework): State<Casework>, ctx: Context, Path(case): Path<String>, Form(sent): Form<Sent>) -> Result<Response, AppError> {
     let case = id(&case)?;
     casework.seen_case(&ctx, case).await?;
-    let login = value(&sent, "login").trim().to_owned();
     let to = match (value(&sent, "to"), ctx.account_id()) {
-        ("me", Some(me)) => Ok(Some((me, ctx.author_name().to_owned()))),
-        ("nobody", _) => Ok(None),
-        _ => casework.person(&login).await.map(Some),
+        ("me", Some(me)) => Some(me),
+        ("nobody", _) => None,
+        // What cannot be read is nobody's id, and refused as such.
+        (other, _) => Some(other.trim().parse().unwrap_or_default()),
     };
-    let outcome = match to {
-        Ok(to) => casework.assign(&ctx, case, to, value(&sent, "seen").parse().ok(), value(&sent, "reason")).await,
-        Err(error) => Err(error),
-    };
+    let outcome = casework.assign(&ctx, case, to, value(&sent, "seen").parse().ok(), value(&sent, "reason")).await;
     answer(&casework, &ctx, case, outcome, "assigned", ("assign", &sent)).await
 }
 

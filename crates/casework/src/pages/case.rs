@@ -107,6 +107,7 @@ struct CasePage {
     certificates: Vec<(String, String)>,
     may_take: bool,
     head: bool,
+    workers: Vec<(Uuid, String)>,
     picture: Html,
     over: bool,
 }
@@ -132,6 +133,8 @@ pub(super) async fn view(casework: &Casework, ctx: &Context, id: Uuid, notice: O
     let today = ctx.today();
     let state = procedure.state(&case.state);
     let kept = kept.as_ref();
+    let workers = if case.open && seen.head { casework.workers(ctx, procedure, case).await? } else { Vec::new() };
+    let workers = workers.iter().filter(|w| Some(w.id) != case.assignee_id).map(|w| (w.id, w.label(l))).collect();
     let (now, later): (Vec<&Offer>, Vec<&Offer>) = seen.offers.iter().partition(|o| !o.waits);
     let title_of = |o: &Offer| l.t(&o.action.title_vi, &o.action.title_en).to_owned();
     let holder = procedure.actor(&case.holder).map(|a| l.t(&a.title_vi, &a.title_en).to_owned()).unwrap_or_default();
@@ -173,6 +176,7 @@ pub(super) async fn view(casework: &Casework, ctx: &Context, id: Uuid, notice: O
             .collect(),
         may_take: case.open && seen.holds && case.assignee_id.is_none() && ctx.account_id().is_some(),
         head: case.open && seen.head,
+        workers,
         picture: crate::procedure::picture(procedure, Some(&case.state), l),
         over: state.is_some_and(|s| s.kind == StateKind::End),
         shell,
@@ -188,7 +192,7 @@ fn ask(field: &crate::procedure::Field, value: Option<&Value>, name: String, l: 
     };
     let kind = match field.kind {
         FieldKind::Text => Kind::Text,
-        FieldKind::Number => Kind::Number,
+        FieldKind::Number | FieldKind::Year => Kind::Number,
         FieldKind::Date => Kind::Date,
         FieldKind::Flag => Kind::Check,
         FieldKind::Choice => Kind::Select(field.choices.iter().map(|c| (c.0.clone(), l.t(&c.1, &c.2).to_owned())).collect()),

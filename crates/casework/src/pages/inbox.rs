@@ -53,6 +53,7 @@ struct InboxView {
     next: Option<String>,
     may_open: bool,
     me: bool,
+    workers: Vec<(Uuid, String)>,
 }
 
 /// `GET /cases?list=office|mine&unit=&after=`
@@ -80,6 +81,21 @@ async fn view(casework: &Casework, ctx: &Context, asked: Asked, notice: Option<N
         Scope::About(_) => "unit",
     };
     let next = found.next.map(|(at, id)| format!("/cases?list={list}&unit={}&after={at}.{id}", asked.unit));
+    let mut workers: Vec<(Uuid, String)> = Vec::new();
+    let mut asked_for: Vec<(Uuid, String, String)> = Vec::new();
+    for case in found.items.iter().map(|i| &i.case).filter(|_| scope == Scope::Office) {
+        let key = (case.holder_unit, case.procedure.clone(), case.holder.clone());
+        let Some(version) = casework.library().version(&case.procedure, case.version) else { continue };
+        if asked_for.contains(&key) || !casework.leads(ctx, &version.procedure, case) {
+            continue;
+        }
+        asked_for.push(key);
+        for worker in casework.workers(ctx, &version.procedure, case).await? {
+            if !workers.iter().any(|w| w.0 == worker.id) {
+                workers.push((worker.id, worker.label(l)));
+            }
+        }
+    }
     let place = unit.map(|u| casework.places().atlas().full_name(u, ctx.today())).unwrap_or_default();
     let shell = ctx.shell(l.t("Hồ sơ theo quy trình", "Cases")).noindex().notice(notice).crumb(l.t("Hôm nay", "Today"), "/today").here(l.t("Hồ sơ", "Cases"));
     Ok(page(&InboxView {
@@ -91,6 +107,7 @@ async fn view(casework: &Casework, ctx: &Context, asked: Asked, notice: Option<N
         next,
         may_open: ctx.may_somewhere(Role::Officer),
         me: ctx.account_id().is_some(),
+        workers,
         shell,
     }))
 }
@@ -202,20 +219,24 @@ pub(super) async fn open(State(casework): State<Casework>, ctx: Context, Form(fo
     }
 }
 
-/// `POST /cases/assign`: many cases to oneself.
+/// `POST /cases/assign`: many cases to oneself, or by a head to one of the list.
 pub(super) async fn assign(State(casework): State<Casework>, ctx: Context, Form(fields): Form<Vec<(String, String)>>) -> Result<Response, AppError> {
     ctx.require_signed_in()?;
     let cases: Vec<Uuid> = fields.iter().filter(|(name, _)| name == "case").filter_map(|(_, id)| id.parse().ok()).take(200).collect();
     let Some(me) = ctx.account_id() else { return Err(AppError::new("bad_request", 400)) };
+    let to = fields.iter().find(|(name, _)| name == "to").map(|(_, id)| id.trim()).filter(|id| !id.is_empty());
+    let to = to.map_or(me, |id| id.parse().unwrap_or_default());
     let outcome = if cases.is_empty() {
         Err(AppError::new("nothing_chosen", 422)
             .say("Chưa chọn hồ sơ nào.", "No case was chosen.")
             .mend("Đánh dấu hồ sơ rồi bấm lại.", "Tick some and try again."))
     } else {
-        casework.assign_many(&ctx, &cases, (me, ctx.author_name().to_owned()), "").await
+        casework.assign_many(&ctx, &cases, to, "").await
     };
     match outcome {
-        Ok(_) => Ok(see_other("/cases?list=mine&done=assigned")),
+        Ok(given) if given < cases.len() => Ok(see_other(&format!("/cases?done=assigned-{given}-{}", cases.len()))),
+        Ok(_) if to == me => Ok(see_other("/cases?list=mine&done=assigned")),
+        Ok(_) => Ok(see_other("/cases?done=assigned")),
         Err(error) if stays(&error) => {
             let notice = Notice::new(Tone::Bad, format!("{} {}", error.what(ctx.lang), error.how(ctx.lang)));
             let shown = view(&casework, &ctx, Asked::default(), Some(notice)).await?;

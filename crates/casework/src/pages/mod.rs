@@ -71,6 +71,16 @@ fn with_status(mut response: Response, status: u16) -> Response {
 /// The word of an address on what was done, as a message.
 fn done(ctx: &Context, word: Option<&str>) -> Option<Notice> {
     let l = ctx.lang;
+    // Some of the ticked ones belong to others: what was given is said, so that nobody takes it for all of them.
+    if let Some((some, all)) =
+        word?.strip_prefix("assigned-").and_then(|n| n.split_once('-')).and_then(|(n, of)| Some((n.parse::<u32>().ok()?, of.parse::<u32>().ok()?)))
+    {
+        let words = match l {
+            ui::Lang::Vi => format!("Đã giao {some} trong {all} hồ sơ; hồ sơ còn lại bạn không giao được cho người này."),
+            ui::Lang::En => format!("{some} of {all} were given; the rest is not yours to give to this person."),
+        };
+        return Some(Notice::new(Tone::Warn, words));
+    }
     let text = match word? {
         "opened" => l.t("Đã mở hồ sơ.", "The case is open."),
         "acted" => l.t("Đã ghi nhận.", "Done."),

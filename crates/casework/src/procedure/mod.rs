@@ -113,6 +113,8 @@ pub enum FieldKind {
     Text,
     /// A whole number.
     Number,
+    /// A year: a whole number that is written without points.
+    Year,
     /// A day.
     Date,
     /// Yes or no.

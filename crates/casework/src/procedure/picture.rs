@@ -8,11 +8,11 @@ use ui::{Html, Lang, escape};
 const WIDTH: i32 = 340;
 const LEFT: i32 = 6;
 const BOX: i32 = 226;
-const HIGH: i32 = 54;
-const STEP: i32 = 84;
+const HIGH: i32 = 66;
+const STEP: i32 = 96;
 const LANE: i32 = 13;
 /// Letters of a line in a box.
-const LINE: usize = 30;
+const LINE: usize = 26;
 
 /// The picture. `here` is the state to be marked.
 pub fn picture(procedure: &Procedure, here: Option<&str>, l: Lang) -> Html {
@@ -70,13 +70,13 @@ pub fn picture(procedure: &Procedure, here: Option<&str>, l: Lang) -> Html {
         let _ = write!(out, "<rect class=\"s{mood}{current}\" x=\"{LEFT}\" y=\"{y}\" width=\"{BOX}\" height=\"{HIGH}\" rx=\"{round}\"/>");
         let lines = wrapped(l.t(&state.title_vi, &state.title_en));
         let who = procedure.actor(&state.holder).map(|a| l.t(&a.title_vi, &a.title_en).to_owned()).unwrap_or_default();
-        let mut text_y = y + if lines.len() > 1 { 18 } else { 23 };
+        let mut text_y = y + if lines.len() > 1 { 20 } else { 28 };
         for line in &lines {
             let _ = write!(out, "<text x=\"{}\" y=\"{text_y}\">{}</text>", LEFT + BOX / 2, escape(line));
-            text_y += 15;
+            text_y += 17;
         }
         if !who.is_empty() {
-            let _ = write!(out, "<text class=\"who\" x=\"{}\" y=\"{}\">{}</text>", LEFT + BOX / 2, y + HIGH - 7, escape(&shortened(&who, 38)));
+            let _ = write!(out, "<text class=\"who\" x=\"{}\" y=\"{}\">{}</text>", LEFT + BOX / 2, y + HIGH - 10, escape(&shortened(&who, 33)));
         }
     }
     out.push_str(&marks);

@@ -31,7 +31,8 @@ pub fn measure_of(level: Level) -> Option<&'static str> {
         Level::Province => Some("ho_so_mang_tinh"),
         Level::District => Some("ho_so_mang_huyen"),
         Level::Commune => Some("ho_so_mang_xa"),
-        Level::Nation | Level::Village => None,
+        Level::Nation => Some("ho_so_mang_tw"),
+        Level::Village => None,
     }
 }
 

@@ -23,7 +23,7 @@ db::statements! {
     OF_UNIT: Tenant = case_columns!("AND unit_id = $2 AND (opened_at < $3 OR (opened_at = $3 AND case_id < $4)) ORDER BY opened_at DESC, case_id DESC LIMIT $5");
     OF_SUBJECT: Tenant = case_columns!("AND subject = $2 ORDER BY case_id");
     OF_PROCEDURE: Tenant = case_columns!("AND procedure = $2 AND opened_at >= $3 AND opened_at < $4 ORDER BY opened_at, case_id LIMIT $5");
-    OPEN_UNITS: Tenant = "SELECT DISTINCT unit_id FROM work_case WHERE tenant_id = $1 AND open = 1";
+    OPEN_UNITS: Tenant = "SELECT DISTINCT unit_id, holder_id FROM work_case WHERE tenant_id = $1 AND open = 1";
     OPEN_CASES: Tenant = case_columns!("AND open = 1 AND case_id > $2 ORDER BY case_id LIMIT $3");
     ADD: Tenant = "INSERT INTO work_case (tenant_id, case_id, procedure, version, unit_id, origin_id, title, folded, subject, state, open, seq, holder_id, holder, assignee_id, \
                    assignee, fields, opened_at, opened_by, entered_at, ended_at, due, sort_due) \
@@ -48,6 +48,7 @@ db::statements! {
     ADD_TASK: Tenant = "INSERT INTO case_task (tenant_id, case_id, seq, task, holder_id, holder, opened_at, due, sort_due, open, verdict, note, done_by, done_at) \
                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     END_TASK: Tenant = "UPDATE case_task SET open = 0, verdict = $5, note = $6, done_by = $7, done_at = $8 WHERE tenant_id = $1 AND case_id = $2 AND seq = $3 AND task = $4 AND open = 1";
+    MOVE_TASK: Tenant = "UPDATE case_task SET holder_id = $5 WHERE tenant_id = $1 AND case_id = $2 AND seq = $3 AND task = $4";
     CLOSE_TASKS: Tenant = "UPDATE case_task SET open = 0 WHERE tenant_id = $1 AND case_id = $2 AND open = 1";
     TASK_INBOX: Tenant = "SELECT case_id, seq, task, holder_id, holder, opened_at, due FROM case_task WHERE tenant_id = $1 AND holder_id = $2 AND open = 1 ORDER BY sort_due, case_id LIMIT $3";
     ADD_PAPER: Tenant = "INSERT INTO case_paper (tenant_id, case_id, paper_id, paper, name, media, size, sha256, content, number, at, who_name) \
@@ -143,9 +144,10 @@ pub async fn of_procedure(db: &Db, tenant: Uuid, code: &str, from: i64, to: i64,
     db.all(&OF_PROCEDURE, args![tenant, code, from, to, most]).await?.iter().map(case).collect()
 }
 
-/// The units that open cases of a tenant are about.
+/// The units that open cases of a tenant are about, and those that hold them.
 pub async fn open_units(db: &Db, tenant: Uuid) -> Result<Vec<Uuid>, DbError> {
-    db.all(&OPEN_UNITS, args![tenant]).await?.iter().map(|r| r.uuid(0)).collect()
+    let pairs = db.all(&OPEN_UNITS, args![tenant]).await?.iter().map(|r| Ok([r.uuid(0)?, r.uuid(1)?])).collect::<Result<Vec<_>, DbError>>()?;
+    Ok(pairs.into_iter().flatten().collect())
 }
 
 /// Open cases of a tenant after an id.
@@ -364,6 +366,11 @@ pub async fn add_task(tx: &mut Tx, tenant: Uuid, id: Uuid, t: &TaskRow) -> Resul
 /// Ends a task; false when somebody had ended it.
 pub async fn end_task(tx: &mut Tx, tenant: Uuid, id: Uuid, t: &TaskRow) -> Result<bool, DbError> {
     Ok(tx.exec(&END_TASK, args![tenant, id, t.seq, &t.task, &t.verdict, &t.note, &t.done_by, t.done_at]).await? == 1)
+}
+
+/// Gives a task to another unit.
+pub async fn move_task(tx: &mut Tx, tenant: Uuid, id: Uuid, t: &TaskRow, holder: Uuid) -> Result<(), DbError> {
+    tx.exec(&MOVE_TASK, args![tenant, id, t.seq, &t.task, holder]).await.map(drop)
 }
 
 /// Closes what is still open when the case goes on.

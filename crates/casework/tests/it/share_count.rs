@@ -132,3 +132,22 @@ async fn somebody_above_sees_which_step_broke_and_opens_nothing() {
         far.get(&format!("/dossiers/share?unit={}", house.commune)).await.is(404);
     }
 }
+
+#[tokio::test]
+async fn the_centre_is_counted_like_everybody_else() {
+    for house in houses().await {
+        let (system, nation) = (house.system(), house.work.places().atlas().nation().unwrap());
+        house.access.make_standard(&system, nation, false).await.unwrap();
+        let officer = house.post("cvbo", nation, "bo-nnmt", "Chuyên viên").await;
+        let office = access::organisation_id(nation, "bo-nnmt");
+        let form = [("code", "01"), ("title", "Hướng dẫn năm 2027"), ("retention", ""), ("due", ""), ("secrecy", "")];
+        let path = officer.upload(&format!("/dossiers/{office}/open"), &form, &[]).await.path();
+        officer.post(&format!("{path}/close"), &[]).await.is(303);
+        officer.get(&format!("/dossiers/share?unit={nation}")).await.has("0/1").has("không có bước");
+        let (known, period) = (house.work.figures().catalog().coded("ho_so_mang_tw").unwrap().clone(), "2026-Q4".parse::<calendar::Period>().unwrap());
+        let tenant = house.work.places().atlas().unit(nation).unwrap().tenant;
+        let lines = figures::store::lines(&house.db, tenant, (known.measure.id, period.to_i64()), nation).await.unwrap();
+        assert_eq!(lines.last().map(|l| l.value.clone()), Some(Value::Ratio { n: 0, of: 1 }));
+        assert_eq!(house.work.recount_dossiers().await.unwrap().differences, Vec::<String>::new());
+    }
+}

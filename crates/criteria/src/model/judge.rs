@@ -270,7 +270,15 @@ pub fn judge<'a>(library: &'a Library, set: &'a Set, traits: &'a Traits, values:
     Card { set, indicators, criteria, tally, criteria_tally, whole }
 }
 
-fn judge_indicator<'a>(library: &'a Library, set: &'a Set, criterion: usize, indicator: &'a Indicator, traits: &'a Traits, values: &impl Values) -> Judged<'a> {
+/// Judges one indicator of a set.
+pub(crate) fn judge_indicator<'a>(
+    library: &'a Library,
+    set: &'a Set,
+    criterion: usize,
+    indicator: &'a Indicator,
+    traits: &'a Traits,
+    values: &impl Values,
+) -> Judged<'a> {
     let given = values.given(&indicator.code);
     if indicator.kind == Kind::Composite {
         let parts: Vec<Judged<'a>> = indicator.parts.iter().map(|p| judge_indicator(library, set, criterion, p, traits, values)).collect();

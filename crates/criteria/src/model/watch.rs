@@ -1,6 +1,7 @@
 //! After recognition: when it is in danger, and what a merge of units makes of it. The rules are data.
 
-use super::judge::{Card, Outcome};
+use super::Set;
+use super::judge::Outcome;
 use places::Level;
 use serde::Deserialize;
 
@@ -119,10 +120,10 @@ fn case_of(rules: &Rules, level: Level, failed: usize, of: usize, key_failed: bo
     })
 }
 
-/// Whether a card endangers the recognition of its unit.
-pub fn watch<'a>(rules: &'a Rules, card: &'a Card<'a>) -> Watch<'a> {
-    let level = card.set.level;
-    let proper = || card.set.criteria.iter().zip(&card.criteria).filter(|(c, _)| !c.condition || card.set.criteria_number() == 0);
+/// Whether the outcomes of the criteria of a set endanger the recognition of a unit.
+pub fn watch<'a>(rules: &'a Rules, set: &'a Set, outcomes: &[Outcome]) -> Watch<'a> {
+    let level = set.level;
+    let proper = || set.criteria.iter().zip(outcomes).filter(|(c, _)| !c.condition || set.criteria_number() == 0);
     let of = proper().count();
     let failed = proper().filter(|(_, o)| **o == Outcome::NotMet).count();
     let is_key = |title: &str| rules.revocation.iter().any(|r| r.level == level && r.and_any_of.iter().any(|k| k == title));

@@ -224,14 +224,21 @@ pub(super) async fn end(
     Ok(see_other(&format!("/criteria/{code}/levels?done=level_ended")))
 }
 
-/// `GET /criteria/annex/{hash}`
+/// `GET /criteria/annex/{hash}`: PDF and pictures are looked at in the browser.
 pub(super) async fn page_of_annex(State(criteria): State<Criteria>, Path(hash): Path<String>) -> Result<Response, AppError> {
-    let (name, media, bytes) = criteria.annex_page(&hash).await?;
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
+    let page = criteria.annex_page(&hash).await?;
+    let name: String = page.name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
+    // Nothing in it may run or reach out, whatever it is; a sandboxed PDF would not be shown at all.
+    let policy = if FileKind::of_media(&page.media) == Some(FileKind::Pdf) {
+        "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+    } else {
+        "sandbox; default-src 'none'"
+    };
     let headers = [
-        (header::CONTENT_TYPE, media),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CONTENT_TYPE, page.media),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, policy.to_owned()),
     ];
-    Ok((StatusCode::OK, headers, bytes).into_response())
+    Ok((StatusCode::OK, headers, page.content).into_response())
 }

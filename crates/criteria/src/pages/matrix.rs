@@ -1,4 +1,4 @@
-//! Units by indicators: pages of 100 rows, the whole as Excel or CSV.
+//! Units by indicators: pages of 50 rows, the whole as Excel or CSV.
 
 use super::{Link, Params, unit as read_unit, words};
 use crate::model::{Outcome, Tally};
@@ -15,7 +15,8 @@ use ui::chart::{StackedBar, stacked_bar};
 use ui::{AppError, Html, Lang, Shell, page};
 use uuid::Uuid;
 
-const ROWS: usize = 100;
+/// Units of a page: light enough for a cheap phone with some sixty indicators.
+const ROWS: usize = 50;
 
 struct Head {
     code: String,
@@ -30,7 +31,7 @@ struct Line {
     above: String,
     totals: String,
     whole: (&'static str, &'static str),
-    cells: Vec<(&'static str, &'static str, &'static str)>,
+    cells: Vec<(&'static str, &'static str)>,
 }
 
 struct Blocker {
@@ -55,6 +56,7 @@ struct View {
     year: i16,
     heads: Vec<Head>,
     lines: Vec<Line>,
+    rows: usize,
     blockers: Vec<Blocker>,
     total: usize,
     from: usize,
@@ -217,9 +219,8 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
             whole: words::outcome(state.map_or(Outcome::NoData, |s| s.whole), l),
             cells: (0..board.columns.len())
                 .map(|nth| {
-                    let o = board.outcome(row, nth, &asked.positions);
-                    let (class, word) = words::outcome(o, l);
-                    (class, words::mark(o), word)
+                    // The mark is drawn by the stylesheet; the word is for those who do not see it.
+                    words::outcome(board.outcome(row, nth, &asked.positions), l)
                 })
                 .collect(),
         }
@@ -269,6 +270,7 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
         provinces,
         year: ask.year,
         heads,
+        rows: ROWS,
         lines: board.rows.iter().skip(from).take(ROWS).map(line).collect(),
         blockers,
         total: board.rows.len(),

@@ -44,9 +44,11 @@ pub fn routes() -> Routes<Criteria> {
         .get("/criteria/{set}/scorecards/{unit}/{year}", Need::Public, card::show)
         .post("/criteria/{set}/scorecards/{unit}/{year}", officer, card::score)
         .post("/criteria/{set}/scorecards/{unit}/{year}/appraise", reviewer, card::appraise)
+        .post("/criteria/{set}/scorecards/{unit}/{year}/rescore", officer, card::rescore)
         .post("/criteria/{set}/scorecards/{unit}/{year}/recognise", reviewer, card::recognise)
         .get("/criteria/{set}/office/{unit}/{year}", Need::Role(Role::Viewer), office::show)
         .post("/criteria/{set}/office/{unit}/{year}/owners", admin, office::owners)
+        .post("/criteria/{set}/office/{unit}/{year}/round", admin, office::round)
         .post("/criteria/{set}/office/{unit}/{year}/recheck", reviewer, office::recheck)
         .get("/admin/criteria", admin, draft::list)
         .post("/admin/criteria", admin, draft::copy)
@@ -140,6 +142,7 @@ pub(crate) fn year(text: &str) -> Result<i16, AppError> {
 pub(crate) fn done(l: ui::Lang, word: Option<&str>) -> Option<Notice> {
     let text = match word? {
         "scored" => l.t("Đã ghi điểm tự chấm. Cơ quan chủ trì sẽ thẩm định.", "The score is written. The department in charge will appraise it."),
+        "rescored" => l.t("Đã chấm lại. Các chỉ tiêu chờ thẩm định lại.", "Scored again. The indicators await appraisal anew."),
         "nothing" => l.t("Không có gì thay đổi.", "Nothing had changed."),
         "accepted" => l.t("Đã thẩm định. Kết quả đã thành số liệu ở mọi cấp.", "Accepted. The results are figures at every level now."),
         "returned" => l.t("Đã trả lại kèm lý do.", "Returned with the reason."),
@@ -150,6 +153,9 @@ pub(crate) fn done(l: ui::Lang, word: Option<&str>) -> Option<Notice> {
         "published" => l.t("Đã ban hành. Phiên bản này không đổi nữa.", "Published. This version never changes."),
         "discarded" => l.t("Đã bỏ bản thảo.", "The draft was thrown away."),
         "owners" => l.t("Đã phân công.", "Assigned."),
+        "round" => {
+            l.t("Đã ghi hạn. Hạn hiện trên trang Hôm nay của xã và của người thẩm định.", "The deadlines are set and stand on the lists of what is due.")
+        }
         "drawn" => l.t("Đã rút danh sách hậu kiểm.", "The list is drawn."),
         _ => return None,
     };

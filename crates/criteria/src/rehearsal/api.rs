@@ -5,11 +5,11 @@ use super::scenario::Question;
 use super::store::Scenario;
 use crate::Criteria;
 use access::{Context, Need, Role, Routes, Who};
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
+use figures::api::once::{self, Begun, Ticket};
 use serde::{Deserialize, Serialize};
 use ui::AppError;
 use ui::api::{List, Query, Reply};
@@ -123,6 +123,7 @@ impl ScenarioItem {
 
 const COLUMNS: [&str; 9] = ["id", "unit", "name", "set", "version", "year", "reading", "who", "at"];
 
+/// The scenarios of the units in which one holds a role, the newest first.
 #[utoipa::path(get, path = "/api/v1/scenarios", tag = "criteria", params(
     ("set" = Option<String>, Query, description = "Only of this set"), ("format" = Option<String>, Query, description = "json or csv"),
 ), responses((status = 200, body = ScenarioList), (status = 401, description = "sign_in_required"), (status = 403, description = "role_required")))]
@@ -135,6 +136,7 @@ async fn list(State(criteria): State<Criteria>, ctx: Context, uri: Uri, headers:
     Reply { query: &query, headers: &headers, public: ctx.who == Who::Public }.list(&List { items, total, next: None }, &COLUMNS, None)
 }
 
+/// One scenario: what it said when it was kept, and what it says on the figures of now.
 #[utoipa::path(get, path = "/api/v1/scenarios/{scenario}", tag = "criteria", params(("scenario" = Uuid, Path, description = "Id of the scenario")),
     responses((status = 200, body = ScenarioItem), (status = 404, description = "not_found")))]
 async fn show(State(criteria): State<Criteria>, ctx: Context, Path(id): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
@@ -144,21 +146,31 @@ async fn show(State(criteria): State<Criteria>, ctx: Context, Path(id): Path<Str
     Reply { query: &query, headers: &headers, public: false }.one(&ScenarioItem::of(scenario, Some(answer.effect.all)))
 }
 
+/// Rehearses a question and keeps it for a unit.
 #[utoipa::path(post, path = "/api/v1/scenarios", tag = "criteria", request_body = KeepRequest,
-    responses((status = 201, body = ScenarioItem), (status = 403, description = "role_required"), (status = 422, description = "move_refused, name_required, set_empty, no_units")))]
-async fn keep(State(criteria): State<Criteria>, ctx: Context, body: Result<Json<KeepRequest>, JsonRejection>) -> Result<Response, AppError> {
-    let Json(body) = body
-        .map_err(|e| AppError::new("bad_body", e.status().as_u16()).say("Nội dung JSON không đọc được.", "The JSON body cannot be read.").at(e.body_text()))?;
+    params(("idempotency-key" = String, Header, description = "Names this request; sent again with the same body, the first answer is repeated")),
+    responses((status = 201, body = ScenarioItem), (status = 400, description = "idempotency_key_required, bad_body"), (status = 403, description = "role_required"),
+        (status = 409, description = "idempotency_key_reused"), (status = 422, description = "move_refused, name_required, set_empty, no_units")))]
+async fn keep(State(criteria): State<Criteria>, ctx: Context, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Response, AppError> {
+    let request: KeepRequest = once::read(&headers, &body)?;
     let mut moves = Vec::new();
-    for text in &body.moves {
+    for text in &request.moves {
         moves.push(text.parse().map_err(|p| super::scenario::refused(&p))?);
     }
-    let reading = match body.reading.as_deref() {
+    let reading = match request.reading.as_deref() {
         None | Some("") => super::score::Reading::default(),
         Some(word) => super::score::Reading::parse(word)
             .ok_or_else(|| AppError::new("parameter_invalid", 422).say("“reading” là judged hoặc strict.", "“reading” is judged or strict.").at("reading"))?,
     };
-    let q = Question { set: body.set, against: body.against.unwrap_or_default(), year: body.year, reading, moves };
-    let kept = criteria.keep_scenario(&ctx, body.unit, &body.name, &body.note, &q).await?;
-    Ok((StatusCode::CREATED, Json(ScenarioItem::of(kept, None))).into_response())
+    let q = Question { set: request.set, against: request.against.unwrap_or_default(), year: request.year, reading, moves };
+    let scenario = criteria.worked_scenario(&ctx, request.unit, &request.name, &request.note, &q).await?;
+    let mut response = match Ticket::begin(criteria.figures(), &ctx, &headers, uri.path(), &body).await? {
+        Begun::First(mut ticket) => {
+            criteria.keep_scenario_in(&mut ticket.tx, &ctx, &scenario).await?;
+            ticket.finish(criteria.figures(), &ScenarioItem::of(scenario, None)).await?
+        }
+        Begun::Again(response) => response,
+    };
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
 }

@@ -70,9 +70,6 @@ pub struct Effect {
     pub aside: (usize, usize),
 }
 
-/// Nearly passing units that are named.
-const NEAR: usize = 20;
-
 /// The effect of moves on a snapshot. `before` says for each unit whether it passed what the scenario is compared with.
 pub fn effect(snapshot: &Snapshot, after: &Scored, moves: &[Move], before: &[bool], reading: Reading) -> Effect {
     let grid = &snapshot.grid;
@@ -121,7 +118,6 @@ pub fn effect(snapshot: &Snapshot, after: &Scored, moves: &[Move], before: &[boo
     // Nearness is measured against the threshold, so that percents and millions can stand in one list.
     let nearness = |f: &Flip| f.margin.map(|(_, m)| (m.better.abs() * Decimal::ONE_THOUSAND).checked_div(m.threshold.abs()).unwrap_or(m.better.abs()));
     out.near.sort_by(|a, b| nearness(a).cmp(&nearness(b)).then(a.unit.cmp(&b.unit)));
-    out.near.truncate(NEAR);
     out
 }
 

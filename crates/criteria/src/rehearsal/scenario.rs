@@ -119,6 +119,18 @@ impl Criteria {
     /// # Errors
     /// As [`Criteria::rehearse`]; 403 without a role in the unit, 422 `name_required`.
     pub async fn keep_scenario(&self, ctx: &Context, unit: Uuid, name: &str, note: &str, q: &Question) -> Result<Scenario, AppError> {
+        let scenario = self.worked_scenario(ctx, unit, name, note, q).await?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        self.keep_scenario_in(&mut tx, ctx, &scenario).await?;
+        tx.commit().await.map_err(db_error)?;
+        Ok(scenario)
+    }
+
+    /// A scenario that is worked out but not kept yet.
+    ///
+    /// # Errors
+    /// As [`Criteria::keep_scenario`].
+    pub(super) async fn worked_scenario(&self, ctx: &Context, unit: Uuid, name: &str, note: &str, q: &Question) -> Result<Scenario, AppError> {
         ctx.require_signed_in()?;
         self.require_at(ctx, Role::Viewer, unit)?;
         let name: String = lang::clean(name).chars().take(120).collect();
@@ -130,7 +142,7 @@ impl Criteria {
         }
         let answer = self.rehearse(ctx, q).await?;
         let said = Said { count: answer.effect.all, as_of: answer.snapshot.as_of, taken_at: answer.snapshot.taken_at };
-        let scenario = Scenario {
+        Ok(Scenario {
             tenant: self.tenant(unit)?,
             id: Uuid::now_v7(),
             unit,
@@ -146,14 +158,18 @@ impl Criteria {
             who: ctx.account_id(),
             who_name: ctx.author_name().to_owned(),
             at: calendar::micros(ctx.at),
-        };
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, scenario.tenant).await.map_err(db_error)?;
-        store::add(&mut tx, &scenario).await.map_err(db_error)?;
+        })
+    }
+
+    /// Keeps it inside a transaction of the caller.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(super) async fn keep_scenario_in(&self, tx: &mut db::Tx, ctx: &Context, scenario: &Scenario) -> Result<(), AppError> {
+        access::lock_tenant(tx, scenario.tenant).await.map_err(db_error)?;
+        store::add(tx, scenario).await.map_err(db_error)?;
         let detail = serde_json::json!({"name": scenario.name, "set": scenario.set, "year": scenario.year, "moves": scenario.moves});
-        access::audit(&mut tx, ctx, scenario.tenant, "scenario.keep", &scenario.id.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)?;
-        Ok(scenario)
+        access::audit(tx, ctx, scenario.tenant, "scenario.keep", &scenario.id.to_string(), detail).await.map_err(db_error)
     }
 
     /// The scenarios of the units in which one holds a role, the newest first.

@@ -1,14 +1,15 @@
 //! Appraisal: the level above accepts or returns one indicator of one unit. What is accepted becomes a figure.
 
-use super::score::{Scorecard, assemble, basis, counted, project};
+use super::score::Found;
+use super::scorecard::{Parts, Scorecard, assemble, basis, counted, project};
 use super::{Criteria, unknown_indicator};
-use crate::model::Outcome;
-use crate::store::assess::{self, Assessment, Line, Stage};
-use crate::store::recognise::{self, Owner};
+use crate::model::{Outcome, Set};
+use crate::store::assess::{self, Assessment, Key, Line, Stage};
+use crate::store::office::Owner;
 use access::{Context, Role, Who, db_error};
 use calendar::Period;
 use figures::{Entry, Origin, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use ui::AppError;
 use uuid::Uuid;
@@ -39,74 +40,27 @@ pub fn scorecard_href(set: &str, unit: Uuid, year: i16) -> String {
 }
 
 impl Criteria {
-    /// Who owns the indicators of a set in the province of a unit.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn owners(&self, province: Uuid, set: &str) -> Result<BTreeMap<String, Owner>, AppError> {
-        let list = recognise::owners(self.db(), self.tenant(province)?, province, set).await.map_err(db_error)?;
-        Ok(list.into_iter().map(|o| (o.indicator.clone(), o)).collect())
-    }
-
-    /// Says which department of a province appraises indicators, and who of it; nobody named means every reviewer of the province.
-    ///
-    /// # Errors
-    /// 403 without administration of the province; 404 `unknown_set`, `unknown_indicator`.
-    pub async fn set_owner(
-        &self,
-        ctx: &Context,
-        province: Uuid,
-        code: &str,
-        indicators: &[String],
-        department: &str,
-        logins: &[String],
-    ) -> Result<(), AppError> {
-        let set = self.set(code)?;
-        self.require_at(ctx, Role::Administrator, province)?;
-        for i in indicators {
-            if !set.indicators().any(|x| x.code == *i) {
-                return Err(unknown_indicator(i));
-            }
-        }
-        let tenant = self.tenant(province)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        for i in indicators {
-            let owner = Owner {
-                indicator: i.clone(),
-                department: lang::clean(department).chars().take(200).collect(),
-                logins: logins.iter().map(|l| lang::clean(l)).filter(|l| !l.is_empty() && !l.contains(' ')).collect(),
-                who_name: ctx.author_name().to_owned(),
-                at: calendar::micros(ctx.at),
-            };
-            recognise::save_owner(&mut tx, tenant, province, code, &owner).await.map_err(db_error)?;
-        }
-        let detail = serde_json::json!({"set": code, "indicators": indicators, "department": department, "logins": logins});
-        access::audit(&mut tx, ctx, tenant, "criteria.owner", &province.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)
-    }
-
-    /// Whether somebody may appraise an indicator of a unit by the division of work of its province.
-    pub fn may_appraise(&self, ctx: &Context, unit: Uuid, owner: Option<&Owner>) -> bool {
-        if !self.figures().may(ctx, Role::Reviewer, unit) {
-            return false;
-        }
-        match (owner.filter(|o| !o.logins.is_empty()), &ctx.who) {
-            (None, _) | (_, Who::System) => true,
-            (Some(owner), Who::Account { login, .. }) => owner.logins.contains(login),
-            (Some(_), _) => false,
-        }
-    }
-
     /// Accepts or returns indicators of a unit. Never by whoever scored them. What is accepted is a figure in the same transaction.
     ///
     /// # Errors
     /// 401/403 without a reviewer's role above the unit, `not_the_owner`, `own_score`; 404; 409 `nothing_to_appraise`;
     /// 422 `reason_required`, `evidence_missing`.
     pub async fn appraise(&self, ctx: &Context, code: &str, unit: Uuid, year: i16, indicators: &[String], verdict: &Verdict) -> Result<usize, AppError> {
+        let prepared = self.to_appraise(ctx, code, unit, year, verdict).await?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let written = self.appraise_in(&mut tx, ctx, &prepared, indicators, verdict).await?;
+        tx.commit().await.map_err(db_error)?;
+        self.figures().tell();
+        Ok(written)
+    }
+
+    /// What appraisal reads before its transaction begins, once it is clear that the person may appraise.
+    ///
+    /// # Errors
+    /// As [`Criteria::appraise`].
+    pub(crate) async fn to_appraise(&self, ctx: &Context, code: &str, unit: Uuid, year: i16, verdict: &Verdict) -> Result<Appraisal, AppError> {
         self.current().await;
-        let newest = self.set(code)?;
-        let key = self.key(ctx, &newest, unit, year)?;
+        let Found { key, set, .. } = self.found(ctx, code, unit, year).await?;
         self.require_at(ctx, Role::Reviewer, unit)?;
         let reason = match verdict {
             Verdict::Accept => String::new(),
@@ -121,19 +75,38 @@ impl Criteria {
                 text
             }
         };
-        let owners = match self.province_of(unit, newest.judged_on(year)) {
+        let owners = match self.province_of(unit, set.judged_on(year)) {
             Some(province) => self.owners(province, code).await?,
             None => BTreeMap::new(),
         };
-        let evidence = self.proofs(ctx, &newest, unit, year).await?;
-        let traits = self.traits(&newest, unit, year);
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, key.tenant).await.map_err(db_error)?;
-        let Some(state) = assess::one_tx(&mut tx, &key).await.map_err(db_error)? else { return Err(nothing()) };
-        let before = assess::lines_tx(&mut tx, &key).await.map_err(db_error)?;
+        let evidence = self.proofs(ctx, &set, unit, year).await?;
+        Ok(Appraisal { key, set, owners, evidence, reason })
+    }
+
+    /// The same as [`Criteria::appraise`] inside a transaction of the caller, who commits and then calls [`figures::Figures::tell`].
+    ///
+    /// # Errors
+    /// As [`Criteria::appraise`].
+    pub(crate) async fn appraise_in(
+        &self,
+        tx: &mut db::Tx,
+        ctx: &Context,
+        prepared: &Appraisal,
+        indicators: &[String],
+        verdict: &Verdict,
+    ) -> Result<usize, AppError> {
+        let Appraisal { key, set, owners, evidence, reason } = prepared;
+        let (unit, year) = (key.unit, key.year);
+        access::lock_tenant(tx, key.tenant).await.map_err(db_error)?;
+        let state = assess::one_tx(tx, key).await.map_err(db_error)?.filter(|s| s.version == set.version).ok_or_else(nothing)?;
+        let before = assess::lines_tx(tx, key).await.map_err(db_error)?;
         let shelf = self.shelf();
-        let set = shelf.library.version(code, state.version).cloned().unwrap_or(newest);
-        let card = assemble(&shelf.library, Arc::clone(&set), key.clone(), traits.clone(), Some(state.clone()), before.clone(), BTreeMap::new(), &evidence);
+        let traits = self.traits(set, unit, year);
+        let put = |lines: Vec<Line>| {
+            let (set, key, traits, state) = (Arc::clone(set), key.clone(), traits.clone(), Some(state.clone()));
+            assemble(Parts { shelf: &shelf, set, key, traits, state, lines, linked: BTreeMap::new(), evidence })
+        };
+        let card = put(before.clone());
         let judged = card.card();
         let mut new: Vec<Line> = Vec::new();
         for i in indicators {
@@ -170,24 +143,24 @@ impl Criteria {
                 stage,
                 filled: last.filled.clone(),
                 outcome: j.outcome,
-                basis: basis(&set, j),
+                basis: basis(set, j),
                 note: last.note.clone(),
                 reason: reason.clone(),
                 who: ctx.account_id(),
                 who_name: ctx.author_name().to_owned(),
                 at: calendar::micros(ctx.at),
+                // A decision judges by what the score was judged by.
+                known: last.known,
             });
         }
         let all: Vec<Line> = before.into_iter().chain(new.iter().cloned()).collect();
-        let card = assemble(&shelf.library, Arc::clone(&set), key.clone(), traits, Some(state.clone()), all, BTreeMap::new(), &evidence);
+        let card = put(all);
         let row = project(&card, &card.card(), calendar::micros(ctx.at));
-        assess::save(&mut tx, &key, &row, &new).await.map_err(db_error)?;
-        self.publish_results(&mut tx, ctx, &card, (&state, &row), &new).await?;
+        assess::save(tx, key, &row, &new).await.map_err(db_error)?;
+        self.publish_results(tx, ctx, &card, (&state, &row), &new).await?;
         let act = if *verdict == Verdict::Accept { "criteria.accept" } else { "criteria.return" };
-        let detail = serde_json::json!({"set": code, "year": year, "indicators": indicators, "reason": reason});
-        access::audit(&mut tx, ctx, key.tenant, act, &unit.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)?;
-        self.figures().tell();
+        let detail = serde_json::json!({"set": key.set, "year": year, "indicators": indicators, "reason": reason});
+        access::audit(tx, ctx, key.tenant, act, &unit.to_string(), detail).await.map_err(db_error)?;
         Ok(new.len())
     }
 
@@ -230,6 +203,16 @@ impl Criteria {
         let origin = Origin { source: "criteria", note: scorecard_href(&set.code, card.unit, card.year), ..Origin::default() };
         self.figures().record_in(tx, ctx, &entries, &origin).await.map(drop)
     }
+}
+
+/// What appraisal has read before its transaction begins.
+#[derive(Debug)]
+pub(crate) struct Appraisal {
+    key: Key,
+    set: Arc<Set>,
+    owners: BTreeMap<String, Owner>,
+    evidence: Option<HashMap<String, usize>>,
+    reason: String,
 }
 
 fn nothing() -> AppError {

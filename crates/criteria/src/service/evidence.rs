@@ -22,6 +22,18 @@ impl Criteria {
     }
 }
 
+impl Criteria {
+    /// Pieces of evidence of a unit, set and year that have ended, and that end soon.
+    pub(super) async fn evidence_ending(&self, ctx: &Context, set: Uuid, unit: Uuid, year: i16) -> Result<(usize, usize), AppError> {
+        let Some(period) = Period::year(year) else { return Ok((0, 0)) };
+        match self.figures().evidence().counts(ctx, Topic::set(set, period), unit, ctx.today()).await {
+            Ok(counts) => Ok(counts.values().fold((0, 0), |(ended, soon), c| (ended + c.expired, soon + c.expiring))),
+            Err(error) if error.status == 404 => Ok((0, 0)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 impl CriteriaNames for Criteria {
     fn named<'a>(&'a self, set: Uuid, indicator: &'a str, period: Period, unit: Uuid, lang: Lang) -> BoxFuture<'a, Option<Named>> {
         Box::pin(async move {

@@ -5,6 +5,7 @@ use crate::flaw::Lines;
 use crate::model::{Confidence, Indicator, Kind, Op, Scope, Set, Threshold};
 use crate::store::{self, EnteredLevel};
 use access::{Context, Role, db_error};
+use figures::evidence::Scan;
 use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use ui::AppError;
@@ -162,8 +163,19 @@ impl Criteria {
             return Err(AppError::new(flaw.code, 422).say(flaw.vi, flaw.en).at("value"));
         }
         let file = new.file.filter(|(_, _, bytes)| !bytes.is_empty());
+        let scan = match &file {
+            Some((_, _, bytes)) => self.figures().evidence().looked_at(bytes).await,
+            None => Scan::NotNeeded,
+        };
+        if scan == Scan::Infected {
+            return Err(infected());
+        }
         let hash = file.as_ref().map(|(_, _, bytes)| Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect::<String>());
+        let tenant = self.tenant(owner)?;
+        let (mut tx, known) = self.unsealed(tenant).await?;
         let level = EnteredLevel {
+            known,
+            ended_known: None,
             id: Uuid::now_v7(),
             set: code.to_owned(),
             indicator: new.indicator.clone(),
@@ -175,11 +187,8 @@ impl Criteria {
             at: calendar::micros(ctx.at),
             ended: None,
         };
-        let tenant = self.tenant(owner)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        if let Some(((name, media, bytes), hash)) = file.zip(hash) {
-            store::add_file(&mut tx, &hash, &name, &media, bytes).await.map_err(db_error)?;
+        if let Some(((name, media, content), sha256)) = file.zip(hash) {
+            store::add_file(&mut tx, store::Page { sha256, name, media, content, scan }).await.map_err(db_error)?;
         }
         store::add_level(&mut tx, &level).await.map_err(db_error)?;
         let detail = serde_json::json!({"indicator": level.indicator, "threshold": level.threshold, "document": level.document, "page": level.page});
@@ -199,20 +208,41 @@ impl Criteria {
         let owner = level.threshold.province.as_deref().map_or_else(|| self.keeper(set), crate::model::province_id);
         self.require_at(ctx, Role::Administrator, owner)?;
         let tenant = self.tenant(owner)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        if !store::end_level(&mut tx, id, ctx.author_name(), calendar::micros(ctx.at)).await.map_err(db_error)? {
+        let (mut tx, known) = self.unsealed(tenant).await?;
+        if !store::end_level(&mut tx, id, ctx.author_name(), calendar::micros(ctx.at), known).await.map_err(db_error)? {
             return Err(unknown());
         }
         self.seal(tx, ctx, tenant, "criteria.level.end", &level.set, serde_json::json!({"level": id, "indicator": level.indicator})).await?;
         Ok(level.set.clone())
     }
 
-    /// A page of an annex: name, media type, bytes.
+    /// A page of an annex; never before the virus scanner has found it clean, where there is one.
     ///
     /// # Errors
-    /// 404 `not_found`.
-    pub async fn annex_page(&self, sha256: &str) -> Result<(String, String, Vec<u8>), AppError> {
-        store::file(self.db(), sha256).await.map_err(db_error)?.ok_or_else(|| AppError::new("not_found", 404))
+    /// 404 `not_found`; 422 `annex_infected`; 503 `annex_waits` while the scanner has not looked at it.
+    pub async fn annex_page(&self, sha256: &str) -> Result<store::Page, AppError> {
+        let mut page = store::file(self.db(), sha256).await.map_err(db_error)?.ok_or_else(|| AppError::new("not_found", 404))?;
+        let library = self.figures().evidence();
+        if matches!(page.scan, Scan::Unscanned | Scan::Refused) && library.scans() {
+            let found = library.looked_at(&page.content).await;
+            if found != page.scan {
+                let mut tx = self.db().begin().await.map_err(db_error)?;
+                store::scanned(&mut tx, sha256, found).await.map_err(db_error)?;
+                tx.commit().await.map_err(db_error)?;
+                page.scan = found;
+            }
+        }
+        match page.scan {
+            scan if library.served(scan) => Ok(page),
+            Scan::Infected => Err(infected()),
+            _ => Err(AppError::new("annex_waits", 503)
+                .say("Tệp đang chờ quét vi-rút nên chưa mở được.", "The file waits for the virus scan.")
+                .mend("Thử lại sau ít phút.", "Try again in some minutes.")),
+        }
     }
+}
+
+fn infected() -> AppError {
+    wrong("annex_infected", "file", "Tệp có mã độc nên không nhận và không mở.", "The file is infected and is neither taken nor opened.")
+        .mend("Quét máy tính rồi xuất lại tệp.", "Scan the computer and export the file again.")
 }

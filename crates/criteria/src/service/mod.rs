@@ -2,41 +2,52 @@
 
 mod appraise;
 mod compare;
+mod duties;
 mod evidence;
 mod levels;
 mod matrix;
 mod measures;
+mod owners;
 mod recheck;
 mod recognise;
+mod rescore;
 mod score;
+mod scorecard;
 mod sets;
+mod shelf;
 mod traits;
 pub(crate) mod values;
 mod work;
 
 pub use appraise::{Verdict, scorecard_href};
 pub use compare::{Change, Compared, PassesOne, Row as ComparedRow, compare};
+pub use duties::Endangered;
 pub use levels::{NewLevel, Slot, slots};
 pub use matrix::{Board, MatrixAsk, MatrixRow, Positions};
 pub(crate) use measures::of_set as measures_of;
+pub use owners::NewOwner;
 pub use recheck::draw;
 pub use recognise::{NewDecision, standing};
-pub(crate) use score::basis as basis_of;
-pub use score::{Scorecard, Scored, Typed, clause_of, level_words, why_words};
+pub use rescore::Newer;
+pub use score::Typed;
+use score::changed_by_other;
+pub(crate) use scorecard::basis as basis_of;
+pub use scorecard::{Scorecard, Scored, clause_of, level_words, why_words};
 pub use sets::{Draft, Listed};
+pub use shelf::Shelf;
 pub use values::Linked;
 pub(crate) use values::{given_of, is_linked as values_linked};
 
 use crate::check::Around;
-use crate::model::{Library, Rules, Set};
-use crate::{facts, store};
-use access::{Context, Role, db_error};
+use crate::facts;
+use crate::model::{Rules, Set};
+use access::{Access, Context, Role, db_error};
 use db::{Db, DbError};
 use figures::Figures;
 use jiff::civil::Date;
 use places::{GroupKind, Level};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use ui::AppError;
 use uuid::Uuid;
 
@@ -55,21 +66,8 @@ struct Inner {
     rules: Rules,
     shelf: RwLock<(i64, Arc<Shelf>)>,
     rehearsal: crate::rehearsal::Desk,
-}
-
-/// Everything known about sets.
-#[derive(Debug, Default)]
-pub struct Shelf {
-    /// Published sets, with the thresholds that were entered later in them.
-    pub library: Library,
-    /// The unit that keeps each set: the nation or a province.
-    pub owners: BTreeMap<String, Uuid>,
-    /// Drafts by code.
-    pub drafts: BTreeMap<String, Draft>,
-    /// Thresholds entered later, also those taken back.
-    pub entered: Vec<store::EnteredLevel>,
-    /// When and by whom each version was published.
-    pub published: BTreeMap<(String, i64), (String, i64)>,
+    /// Who keeps organisations and posts; set at start.
+    access: OnceLock<Access>,
 }
 
 impl Criteria {
@@ -79,8 +77,15 @@ impl Criteria {
     /// What the database says; a broken fact file is a defect.
     pub async fn open(figures: Figures) -> Result<Criteria, DbError> {
         let rules = facts::rules().map_err(DbError::defect)?;
-        let criteria =
-            Criteria { inner: Arc::new(Inner { figures, rules, shelf: RwLock::new((-1, Arc::default())), rehearsal: crate::rehearsal::Desk::default() }) };
+        let criteria = Criteria {
+            inner: Arc::new(Inner {
+                figures,
+                rules,
+                shelf: RwLock::new((-1, Arc::default())),
+                rehearsal: crate::rehearsal::Desk::default(),
+                access: OnceLock::new(),
+            }),
+        };
         criteria.refresh().await?;
         criteria.load_facts().await?;
         Ok(criteria)
@@ -89,6 +94,15 @@ impl Criteria {
     /// The figures that it reads and writes.
     pub fn figures(&self) -> &Figures {
         &self.inner.figures
+    }
+
+    /// Sets who keeps organisations and posts; call it at start. Without it, indicators are given to people by name only.
+    pub fn set_access(&self, access: Access) {
+        let _ = self.inner.access.set(access);
+    }
+
+    pub(crate) fn access(&self) -> Option<&Access> {
+        self.inner.access.get()
     }
 
     /// The database.
@@ -123,11 +137,19 @@ impl Criteria {
     /// # Errors
     /// What the database says; the old snapshot stays.
     pub async fn refresh(&self) -> Result<(), DbError> {
-        let version = places::store::catalog(self.db(), CATALOG).await?.0;
+        let mut version = places::store::catalog(self.db(), CATALOG).await?.0;
         if self.inner.shelf.read().unwrap_or_else(PoisonError::into_inner).0 == version {
             return Ok(());
         }
-        let shelf = Arc::new(sets::read_shelf(self.db()).await?);
+        // What a score notes as known must be what it was judged by, so the reading is repeated when somebody wrote meanwhile.
+        let shelf = loop {
+            let shelf = Shelf::read(self.db(), version).await?;
+            let now = places::store::catalog(self.db(), CATALOG).await?.0;
+            if now == version {
+                break Arc::new(shelf);
+            }
+            version = now;
+        };
         *self.inner.shelf.write().unwrap_or_else(PoisonError::into_inner) = (version, shelf);
         self.figures().refresh().await
     }
@@ -192,9 +214,16 @@ impl Criteria {
         Some(out)
     }
 
-    /// Locks the tenant that keeps sets and bumps the catalogue at the end of a change of them.
+    /// Begins a change of sets or thresholds: locks the tenant that keeps them and counts the catalogue up, which says from when it is known.
+    pub(crate) async fn unsealed(&self, tenant: Uuid) -> Result<(db::Tx, i64), AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
+        let known = places::store::bump_counted(&mut tx, CATALOG, "").await.map_err(db_error)?;
+        Ok((tx, known))
+    }
+
+    /// Ends it: audits, commits, and reads everything again.
     pub(crate) async fn seal(&self, mut tx: db::Tx, ctx: &Context, owner: Uuid, act: &str, subject: &str, detail: serde_json::Value) -> Result<(), AppError> {
-        places::store::bump(&mut tx, CATALOG, "").await.map_err(db_error)?;
         access::audit(&mut tx, ctx, owner, act, subject, detail).await.map_err(db_error)?;
         tx.commit().await.map_err(db_error)?;
         self.refresh().await.map_err(db_error)

@@ -2,7 +2,7 @@
 
 use super::Criteria;
 use crate::store::assess::{self, Stage};
-use crate::store::recognise::{self, Recheck};
+use crate::store::office::{self, Recheck};
 use access::{Context, Role, db_error};
 use sha2::{Digest as _, Sha256};
 use ui::AppError;
@@ -70,7 +70,7 @@ impl Criteria {
         let tenant = self.tenant(province)?;
         let mut tx = self.db().begin().await.map_err(db_error)?;
         access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        recognise::add_recheck(&mut tx, tenant, province, code, year, &recheck).await.map_err(db_error)?;
+        office::add_recheck(&mut tx, tenant, province, code, year, &recheck).await.map_err(db_error)?;
         let detail = serde_json::json!({"set": code, "year": year, "seed": seed, "count": recheck.chosen.len()});
         access::audit(&mut tx, ctx, tenant, "criteria.recheck", &province.to_string(), detail).await.map_err(db_error)?;
         tx.commit().await.map_err(db_error)?;
@@ -82,6 +82,6 @@ impl Criteria {
     /// # Errors
     /// 404 `unknown_unit`; what the database says.
     pub async fn rechecks(&self, province: Uuid, code: &str, year: i16) -> Result<Vec<Recheck>, AppError> {
-        recognise::rechecks(self.db(), self.tenant(province)?, province, code, year).await.map_err(db_error)
+        office::rechecks(self.db(), self.tenant(province)?, province, code, year).await.map_err(db_error)
     }
 }

@@ -1,13 +1,18 @@
 //! The register of recognition decisions. The procedure that leads to them is a case elsewhere; here is what was decided.
 
 use super::{Criteria, appraise::scorecard_href, unknown_unit};
+use crate::model::Set;
 use crate::store::recognise::{self, Act, Decision};
 use access::{Context, Role, db_error};
 use calendar::Period;
 use figures::{Entry, Origin, Value};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 use ui::AppError;
 use uuid::Uuid;
+
+/// The catalogue that notes to which year recognitions have been carried.
+const RENEWED: &str = "criteria-recognised";
 
 /// A decision as it is entered.
 #[derive(Clone, Debug)]
@@ -102,22 +107,68 @@ impl Criteria {
         known.sort_by_key(|d| (d.from, d.id));
         access::lock_tenant(tx, tenant).await.map_err(db_error)?;
         recognise::add(tx, tenant, &decision).await.map_err(db_error)?;
-        let mut entries = Vec::new();
-        for year in from.year()..=ctx.today().year() {
-            let end = super::measures::year_end(year);
-            if !self.judges(&set, unit, end) {
-                continue;
-            }
-            let Some(period) = Period::year(year) else { continue };
-            let value = Value::Number(i64::from(standing(&known, end).is_some()));
-            let measure = figures::define::measure_id(&set.recognised_code());
-            entries.push(Entry { unit, measure, period, value, reason: Some(decision.number.clone()), cell: None, seen: None });
-        }
+        let entries = self.yearly(&set, unit, &known.iter().collect::<Vec<_>>(), from.year(), ctx.today().year(), &decision.number);
         let origin = Origin { source: "criteria", note: scorecard_href(code, unit, from.year()), ..Origin::default() };
         self.figures().record_in(tx, ctx, &entries, &origin).await?;
         let detail = serde_json::json!({"set": code, "act": decision.act, "number": decision.number, "issued": decision.issued, "from": from});
         access::audit(tx, ctx, tenant, "criteria.recognise", &unit.to_string(), detail).await.map_err(db_error)?;
         Ok(decision.id)
+    }
+
+    /// The yearly figure "recognised" of a unit by its decisions, oldest first, in each year in which the unit is one that the set judges.
+    fn yearly(&self, set: &Set, unit: Uuid, decisions: &[&Decision], first: i16, last: i16, reason: &str) -> Vec<Entry> {
+        let measure = figures::define::measure_id(&set.recognised_code());
+        let year = |year: i16| {
+            let end = super::measures::year_end(year);
+            let period = Period::year(year).filter(|_| self.judges(set, unit, end))?;
+            let value = Value::Number(i64::from(standing(decisions.iter().copied(), end).is_some()));
+            Some(Entry { unit, measure, period, value, reason: Some(reason.to_owned()), cell: None, seen: None })
+        };
+        (first..=last).filter_map(year).collect()
+    }
+
+    /// Carries what was decided into a year that has begun, so that a recognition that nobody touched counts in it too. It looks once per
+    /// year and database, and goes back over years in which the platform did not run. How many figures are new.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn renew(&self) -> Result<usize, AppError> {
+        let ctx = Context::system(self.figures().clock().now());
+        let year = ctx.today().year();
+        let (_, done) = places::store::catalog(self.db(), RENEWED).await.map_err(db_error)?;
+        let done = done.parse::<i16>().ok();
+        if done.is_some_and(|done| done >= year) {
+            return Ok(0);
+        }
+        let shelf = self.current().await;
+        let mut written = 0;
+        for set in shelf.library.all() {
+            let all = recognise::of_set(self.db(), &set.code).await.map_err(db_error)?;
+            let mut by_unit: BTreeMap<Uuid, Vec<&Decision>> = BTreeMap::new();
+            for decision in &all {
+                by_unit.entry(decision.unit).or_default().push(decision);
+            }
+            let mut entries: BTreeMap<Uuid, Vec<Entry>> = BTreeMap::new();
+            for (unit, decisions) in by_unit {
+                let (Some(first), Some(newest), Ok(tenant)) = (decisions.first(), decisions.last(), self.tenant(unit)) else { continue };
+                let first = done.map_or(first.from.year(), |done| first.from.year().max(done + 1));
+                entries.entry(tenant).or_default().extend(self.yearly(set, unit, &decisions, first, year, &newest.number));
+            }
+            let origin = Origin { source: "criteria", note: format!("/criteria/{}", set.code), ..Origin::default() };
+            // One tenant at a time, so that nobody waits for long.
+            for list in entries.into_values().filter(|list| !list.is_empty()) {
+                let mut tx = self.db().begin().await.map_err(db_error)?;
+                written += self.figures().record_in(&mut tx, &ctx, &list, &origin).await?;
+                tx.commit().await.map_err(db_error)?;
+            }
+        }
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        places::store::bump(&mut tx, RENEWED, &year.to_string()).await.map_err(db_error)?;
+        tx.commit().await.map_err(db_error)?;
+        if written > 0 {
+            self.figures().tell();
+        }
+        Ok(written)
     }
 
     /// Decisions about a unit, oldest first, of all sets.

@@ -1,13 +1,13 @@
 //! Keeping sets: the shipped ones, those that provinces compose, their versions and drafts.
 
-use super::{Criteria, Shelf, measures, unknown_set};
+use super::{Criteria, measures, unknown_set};
 use crate::check::check;
 use crate::flaw::{Flaw, Lines};
 use crate::model::{Confidence, Library, Set, province_id};
 use crate::store::{self, StoredSet};
 use crate::{facts, source};
 use access::{Context, Role, db_error};
-use db::{Db, DbError};
+use db::DbError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use ui::AppError;
@@ -37,45 +37,6 @@ pub struct Listed {
     pub draft: bool,
 }
 
-/// Reads everything known about sets. A stored definition that cannot be read is left out and logged.
-pub(super) async fn read_shelf(db: &Db) -> Result<Shelf, DbError> {
-    let entered = store::levels(db).await?;
-    let mut shelf = Shelf::default();
-    let mut sets = Vec::new();
-    for stored in store::versions(db).await? {
-        let mut set = match source::read(&stored.definition) {
-            Ok((set, _)) => set,
-            Err(flaw) => {
-                tracing::error!(code = stored.code, version = stored.version, flaw = flaw.en, "a stored set cannot be read");
-                continue;
-            }
-        };
-        set.version = stored.version;
-        shelf.owners.insert(stored.code.clone(), stored.owner);
-        if !stored.published {
-            shelf.drafts.insert(stored.code.clone(), Draft { set, owner: stored.owner, by: stored.by, at: stored.at });
-            continue;
-        }
-        shelf.published.insert((stored.code.clone(), stored.version), (stored.by.clone(), stored.at));
-        // The one entered last is the one that counts, so they go behind those of the document.
-        for level in entered.iter().filter(|l| l.set == stored.code && l.ended.is_none()) {
-            for criterion in &mut set.criteria {
-                for i in criterion
-                    .indicators
-                    .iter_mut()
-                    .flat_map(|i| if i.code == level.indicator { vec![i] } else { i.parts.iter_mut().filter(|p| p.code == level.indicator).collect() })
-                {
-                    i.thresholds.push(level.threshold.clone());
-                }
-            }
-        }
-        sets.push(set);
-    }
-    shelf.library = Library::new(sets);
-    shelf.entered = entered;
-    Ok(shelf)
-}
-
 impl Criteria {
     /// Loads the sets of the fact files that are not there yet and declares their measures. How many are new.
     pub(super) async fn load_facts(&self) -> Result<usize, DbError> {
@@ -88,14 +49,14 @@ impl Criteria {
         let nation = self.figures().places().atlas().nation().unwrap_or_default();
         let at = calendar::micros(self.figures().clock().now());
         let mut tx = self.db().begin().await?;
+        let known = places::store::bump_counted(&mut tx, super::CATALOG, "").await?;
         for set in &fresh {
             let owner = set.province.as_deref().map_or(nation, province_id);
-            let stored =
-                StoredSet { code: set.code.clone(), version: set.version, published: true, definition: source::write(set), by: "facts".to_owned(), at, owner };
+            let (code, definition, by) = (set.code.clone(), source::write(set), "facts".to_owned());
+            let stored = StoredSet { code, version: set.version, published: true, definition, by, at, owner, known };
             store::add_version(&mut tx, &stored).await?;
             self.figures().declare_in(&mut tx, &measures::of_set(set), "facts", at).await?;
         }
-        places::store::bump(&mut tx, super::CATALOG, "").await?;
         tx.commit().await?;
         self.refresh().await?;
         Ok(fresh.len())
@@ -160,7 +121,10 @@ impl Criteria {
             return Err(AppError::new(flaw.code, 422).say(flaw.vi, flaw.en).at(if flaw.code == "set_code_invalid" { "code" } else { "title" }));
         }
         set.version = shelf.library.get(&set.code).map_or(1, |s| s.version + 1);
+        let tenant = self.tenant(keeper)?;
+        let (mut tx, known) = self.unsealed(tenant).await?;
         let stored = StoredSet {
+            known,
             code: set.code.clone(),
             version: set.version,
             published: false,
@@ -169,13 +133,11 @@ impl Criteria {
             at: calendar::micros(ctx.at),
             owner: keeper,
         };
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, self.tenant(keeper)?).await.map_err(db_error)?;
         if !store::change_draft(&mut tx, &stored).await.map_err(db_error)? {
             store::add_version(&mut tx, &stored).await.map_err(db_error)?;
         }
         let detail = serde_json::json!({"version": set.version});
-        self.seal(tx, ctx, self.tenant(keeper)?, "criteria.draft", &set.code, detail).await?;
+        self.seal(tx, ctx, tenant, "criteria.draft", &set.code, detail).await?;
         Ok(set)
     }
 
@@ -246,7 +208,10 @@ impl Criteria {
                 .mend("Thêm chỉ tiêu.", "Add an indicator."));
         }
         let at = calendar::micros(ctx.at);
+        let tenant = self.tenant(draft.owner)?;
+        let (mut tx, known) = self.unsealed(tenant).await?;
         let stored = StoredSet {
+            known,
             code: set.code.clone(),
             version: set.version,
             published: true,
@@ -255,14 +220,12 @@ impl Criteria {
             at,
             owner: draft.owner,
         };
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, self.tenant(draft.owner)?).await.map_err(db_error)?;
         if !store::change_draft(&mut tx, &stored).await.map_err(db_error)? {
             return Err(AppError::new("conflict", 409));
         }
         self.figures().declare_in(&mut tx, &measures::of_set(set), ctx.author_name(), at).await.map_err(db_error)?;
         let detail = serde_json::json!({"version": set.version, "document": set.document});
-        self.seal(tx, ctx, self.tenant(draft.owner)?, "criteria.publish", code, detail).await?;
+        self.seal(tx, ctx, tenant, "criteria.publish", code, detail).await?;
         self.set(code)
     }
 
@@ -274,10 +237,10 @@ impl Criteria {
         let shelf = self.current().await;
         let draft = shelf.drafts.get(code).ok_or_else(unknown_set)?;
         self.require_keeper(ctx, draft.owner)?;
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, self.tenant(draft.owner)?).await.map_err(db_error)?;
+        let tenant = self.tenant(draft.owner)?;
+        let (mut tx, _) = self.unsealed(tenant).await?;
         store::drop_draft(&mut tx, code, draft.set.version).await.map_err(db_error)?;
-        self.seal(tx, ctx, self.tenant(draft.owner)?, "criteria.discard", code, serde_json::json!({})).await
+        self.seal(tx, ctx, tenant, "criteria.discard", code, serde_json::json!({})).await
     }
 
     /// Reads a set from a file, TOML or a workbook, and saves it as a draft. Refusals carry their lines.

@@ -1,18 +1,18 @@
-//! Where criteria meet casework: what a scorecard says to the guards of a procedure, what a decision reached there writes
-//! into the register, and what scorecards ask of a person.
+//! Where criteria meet casework: what a scorecard says to the guards of a procedure, and what a decision reached there
+//! writes into the register.
 
 use super::appraise::scorecard_href;
 use super::{Criteria, NewDecision};
 use crate::model::{Outcome, Set};
-use crate::store::assess::{self, Stage};
+use crate::store::assess::Stage;
 use crate::store::recognise::Act;
-use access::{Context, Role, db_error};
+use access::Context;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use ui::AppError;
 use uuid::Uuid;
-use work::{About, Answer, CaseEvent, CaseFacts, CaseHook, Duty, DutySource, Fact, FactName, Urgency, Value};
+use work::{About, Answer, CaseEvent, CaseFacts, CaseHook, Fact, FactName, Value};
 
 /// The facts that guards may read: (name, Vietnamese, English).
 const FACTS: [(&str, &str, &str); 3] = [
@@ -38,24 +38,30 @@ fn year(fields: &BTreeMap<String, Value>) -> Option<i16> {
 }
 
 impl Criteria {
-    /// The national set by which a case judges its unit: of the unit's level, the rank asked for, in force in the year asked for.
-    fn set_of_case(&self, about: &About) -> Option<(Arc<Set>, i16)> {
+    /// The set by which a case judges its unit: of the unit's level, the rank asked for, in force in the year asked for. A province
+    /// that has issued its own on the ground of the national one is judged by it; the register of decisions goes by the national one
+    /// wherever there is one (`register`).
+    fn set_of_case(&self, about: &About, register: bool) -> Option<(Arc<Set>, i16)> {
         let year = year(&about.fields)?;
         let end = super::measures::year_end(year);
-        let level = self.figures().places().atlas().unit(about.unit)?.level;
+        let atlas = self.figures().places().atlas();
+        let level = atlas.unit(about.unit)?.level;
+        let province = atlas.on(end.min(about.on)).province(about.unit);
         let asked = text(&about.fields, "rank").unwrap_or(STANDARD);
         let fits = |set: &Set, rank: &str| {
-            set.level == level
-                && set.province.is_none()
-                && set.rank.word() == rank
-                && set.effective_from.is_none_or(|from| from <= end)
-                && set.effective_to.is_none_or(|to| end <= to)
+            set.level == level && set.rank.word() == rank && set.effective_from.is_none_or(|from| from <= end) && set.effective_to.is_none_or(|to| end <= to)
         };
         let sets = self.list();
-        let find = |rank: &str| sets.iter().find(|l| l.published && fits(&l.set, rank)).map(|l| Arc::clone(&l.set));
+        let find = |rank: &str| {
+            let fitting = || sets.iter().filter(|l| l.published && fits(&l.set, rank)).map(|l| &l.set);
+            let own = fitting().find(|set| province.is_some() && set.province.as_deref().map(crate::model::province_id) == province);
+            let national = fitting().find(|set| set.province.is_none());
+            if register { national.or(own) } else { own.or(national) }.map(Arc::clone)
+        };
         // "Completed" is what a province reaches by its standard set.
         let set = find(asked).or_else(|| (asked == "completed").then(|| find(STANDARD)).flatten())?;
-        Some((set, year))
+        // A ward stands beside the communes and is judged by no set for them.
+        self.judges(&set, about.unit, end).then_some((set, year))
     }
 
     /// What the appraised scorecard says: (met, of how many, neither met nor failed); none while nothing was scored.
@@ -71,7 +77,7 @@ impl Criteria {
                 j.outcome = Outcome::NoData;
             }
         }
-        super::score::recount(&scorecard.set, &mut card);
+        super::scorecard::recount(&scorecard.set, &mut card);
         let tally = card.criteria_tally;
         Ok(Some((tally.met, tally.applying(), tally.no_level + tally.no_data)))
     }
@@ -85,7 +91,7 @@ impl CaseFacts for Criteria {
     fn facts<'a>(&'a self, about: &'a About, wanted: &'a [String]) -> Answer<'a, Vec<Fact>> {
         Box::pin(async move {
             self.current().await;
-            let found = self.set_of_case(about);
+            let found = self.set_of_case(about, false);
             let told = match &found {
                 Some((set, year)) => self.appraised(set, about.unit, *year).await?,
                 None => None,
@@ -120,8 +126,8 @@ impl CaseHook for Criteria {
 
     fn happened<'a>(&'a self, tx: &'a mut db::Tx, ctx: &'a Context, event: &'a CaseEvent) -> Answer<'a, ()> {
         Box::pin(async move {
-            // A case about a rank of which there is no national set leaves the decision in the case alone.
-            let Some((set, _)) = self.set_of_case(&event.about) else { return Ok(()) };
+            // A case about a rank of which there is no set leaves the decision in the case alone.
+            let Some((set, _)) = self.set_of_case(&event.about, true) else { return Ok(()) };
             let fields = &event.about.fields;
             let revoked = event.emits.iter().any(|word| word == "recognition.revoked");
             let (act, number) = if revoked { (Act::Revoked, "revoke_number") } else { (Act::Recognised, "decision_number") };
@@ -136,39 +142,6 @@ impl CaseHook for Criteria {
                 note: format!("/cases/{}", event.about.case),
             };
             self.recognise_in(tx, ctx, &set.code, event.about.unit, new).await.map(drop)
-        })
-    }
-}
-
-impl DutySource for Criteria {
-    fn name(&self) -> &'static str {
-        "criteria"
-    }
-
-    fn duties<'a>(&'a self, ctx: &'a Context, most: usize) -> Answer<'a, Vec<Duty>> {
-        Box::pin(async move {
-            let (l, today) = (ctx.lang, ctx.today());
-            let atlas = self.figures().places().atlas();
-            let mut out = Vec::new();
-            for unit in ctx.units_with(Role::Officer) {
-                let Some(tenant) = atlas.unit(unit).map(|u| u.tenant) else { continue };
-                for (code, year, row) in assess::of_unit(self.db(), tenant, unit).await.map_err(db_error)? {
-                    let back = row.states.chars().filter(|c| Stage::from_letter(*c) == Some(Stage::Returned)).count();
-                    let Ok(set) = self.set(&code) else { continue };
-                    if back > 0 && out.len() < most {
-                        out.push(Duty {
-                            key: format!("returned:{unit}:{code}:{year}:{}", row.changed_at),
-                            title: format!("{back} {}, {year}", l.t("chỉ tiêu bị trả lại", "indicators were returned")),
-                            about: format!("{} · {}", atlas.full_name(unit, today), set.title),
-                            verb: l.t("Sửa và chấm lại", "Correct and score again").to_owned(),
-                            href: scorecard_href(&code, unit, year),
-                            urgency: Urgency::Soon,
-                            ..Duty::default()
-                        });
-                    }
-                }
-            }
-            Ok(out)
         })
     }
 }

@@ -246,8 +246,12 @@ fn indicator(text: &str, raw: RawIndicator, at: At, lines: &mut Lines) -> Indica
         lines.note(At { threshold: Some(nth), ..at }, line_of(text, spanned.span().start));
         thresholds.push(spanned.into_inner());
     }
-    // Parts stand at the line of their indicator.
-    let parts: Vec<Indicator> = raw.part.into_iter().map(|p| indicator(text, p.into_inner(), at, &mut Lines::default())).collect();
+    let mut parts = Vec::with_capacity(raw.part.len());
+    for (nth, spanned) in raw.part.into_iter().enumerate() {
+        let at = At { part: Some(nth), ..at };
+        lines.note(at, line_of(text, spanned.span().start));
+        parts.push(indicator(text, spanned.into_inner(), at, lines));
+    }
     let compose = match (raw.at_least, decimal(raw.points_from.as_ref())) {
         (Some(k), _) => Some(Compose::AtLeast(k)),
         (None, Some(points)) => Some(Compose::Points(points)),

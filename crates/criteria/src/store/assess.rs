@@ -16,7 +16,7 @@ db::statements! {
     OF_UNIT: Tenant = "SELECT set_code, year, version, outcomes, states, met, criteria_met, whole, accepted, changed_at FROM assessment \
                        WHERE tenant_id = $1 AND unit_id = $2 ORDER BY set_code, year";
     YEARS: National = "SELECT set_code, year, count(unit_id) FROM assessment GROUP BY set_code, year ORDER BY set_code, year";
-    LINES: Tenant = "SELECT indicator, seq, version, state, given, outcome, basis, note, reason, who_id, who_name, at FROM assessment_line \
+    LINES: Tenant = "SELECT indicator, seq, version, state, given, outcome, basis, note, reason, who_id, who_name, at, known FROM assessment_line \
                      WHERE tenant_id = $1 AND set_code = $2 AND year = $3 AND unit_id = $4 ORDER BY indicator, seq";
 }
 
@@ -60,6 +60,7 @@ pub const LINE: Bulk<'_> = Bulk {
         ("who_id", Type::Uuid),
         ("who_name", Type::Text),
         ("at", Type::Int),
+        ("known", Type::Int),
     ],
     conflict: Conflict::Fail,
 };
@@ -156,6 +157,8 @@ pub struct Line {
     pub who_name: String,
     /// When; microseconds UTC.
     pub at: i64,
+    /// What was known of sets when its value was judged: the number of their catalogue.
+    pub known: i64,
 }
 
 /// The state of a unit's assessment.
@@ -185,7 +188,7 @@ fn outcome(text: &str) -> Result<Outcome, DbError> {
     text.chars().next().and_then(Outcome::from_letter).ok_or_else(|| DbError::defect(format!("unknown outcome {text:?}")))
 }
 
-fn row_at(row: &Row, unit: Uuid, at: usize) -> Result<Assessment, DbError> {
+pub(super) fn row_at(row: &Row, unit: Uuid, at: usize) -> Result<Assessment, DbError> {
     Ok(Assessment {
         unit,
         version: row.int(at)?,
@@ -218,6 +221,7 @@ fn line(row: &Row) -> Result<Line, DbError> {
         who: row.uuid_opt(9)?,
         who_name: row.text(10)?,
         at: row.int(11)?,
+        known: row.int(12)?,
     })
 }
 
@@ -235,7 +239,7 @@ pub struct Key {
 }
 
 impl Key {
-    fn args(&self) -> Vec<Arg> {
+    pub(super) fn args(&self) -> Vec<Arg> {
         args![self.tenant, &self.set, i64::from(self.year), self.unit]
     }
 }
@@ -303,7 +307,8 @@ pub fn line_row(out: &mut Vec<Arg>, key: &Key, l: &Line) -> Result<(), DbError> 
         &l.reason,
         l.who,
         &l.who_name,
-        l.at
+        l.at,
+        l.known
     ]);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! SQL of recognition decisions, owners of indicators, and lists of random re-checks.
+//! SQL of recognition decisions.
 
 use db::{Db, DbError, Row, Tx, args};
 use jiff::civil::Date;
@@ -11,15 +11,6 @@ db::statements! {
                         WHERE set_code = $1 ORDER BY holds_from, recognition_id";
     ADD: Tenant = "INSERT INTO recognition (tenant_id, unit_id, set_code, recognition_id, kind, number, issued, issuer, holds_from, note, who_name, at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    OWNERS: Tenant = "SELECT indicator, department, logins, who_name, at FROM assessment_owner \
-                      WHERE tenant_id = $1 AND province_id = $2 AND set_code = $3 ORDER BY indicator";
-    SAVE_OWNER: Tenant = "INSERT INTO assessment_owner (tenant_id, province_id, set_code, indicator, department, logins, who_name, at) \
-                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, province_id, set_code, indicator) \
-                          DO UPDATE SET department = excluded.department, logins = excluded.logins, who_name = excluded.who_name, at = excluded.at";
-    RECHECKS: Tenant = "SELECT recheck_id, seed, pool, chosen, who_name, at FROM assessment_recheck \
-                        WHERE tenant_id = $1 AND province_id = $2 AND set_code = $3 AND year = $4 ORDER BY recheck_id";
-    ADD_RECHECK: Tenant = "INSERT INTO assessment_recheck (tenant_id, province_id, set_code, year, recheck_id, seed, pool, chosen, who_name, at) \
-                           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 }
 
 /// What a decision does.
@@ -119,65 +110,4 @@ pub async fn of_set(db: &Db, set: &str) -> Result<Vec<Decision>, DbError> {
 pub async fn add(tx: &mut Tx, tenant: Uuid, d: &Decision) -> Result<(), DbError> {
     let values = args![tenant, d.unit, &d.set, d.id, d.act.word(), &d.number, d.issued.to_string(), &d.issuer, d.from.to_string(), &d.note, &d.who_name, d.at];
     tx.exec(&ADD, values).await.map(drop)
-}
-
-/// Who appraises an indicator in a province.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// Indicator.
-    pub indicator: String,
-    /// Department.
-    pub department: String,
-    /// Logins of the people of the department who may decide; empty for any reviewer of the province.
-    pub logins: Vec<String>,
-    /// Who said so.
-    pub who_name: String,
-    /// When.
-    pub at: i64,
-}
-
-/// The owners of the indicators of a set in a province.
-pub async fn owners(db: &Db, tenant: Uuid, province: Uuid, set: &str) -> Result<Vec<Owner>, DbError> {
-    let read = |row: &Row| {
-        let logins = row.text(2)?.split(' ').filter(|l| !l.is_empty()).map(str::to_owned).collect();
-        Ok(Owner { indicator: row.text(0)?, department: row.text(1)?, logins, who_name: row.text(3)?, at: row.int(4)? })
-    };
-    db.all(&OWNERS, args![tenant, province, set]).await?.iter().map(read).collect()
-}
-
-/// Says who owns an indicator.
-pub async fn save_owner(tx: &mut Tx, tenant: Uuid, province: Uuid, set: &str, o: &Owner) -> Result<(), DbError> {
-    tx.exec(&SAVE_OWNER, args![tenant, province, set, &o.indicator, &o.department, o.logins.join(" "), &o.who_name, o.at]).await.map(drop)
-}
-
-/// A list of indicators of units drawn by lot to be checked again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recheck {
-    /// Id.
-    pub id: Uuid,
-    /// Seed of the draw; the same seed over the same pool draws the same list.
-    pub seed: i64,
-    /// How many accepted indicators there were to draw from.
-    pub pool: i64,
-    /// What was drawn: unit and indicator.
-    pub chosen: Vec<(Uuid, String)>,
-    /// Who drew.
-    pub who_name: String,
-    /// When.
-    pub at: i64,
-}
-
-/// The draws of a province.
-pub async fn rechecks(db: &Db, tenant: Uuid, province: Uuid, set: &str, year: i16) -> Result<Vec<Recheck>, DbError> {
-    let read = |row: &Row| {
-        let chosen = serde_json::from_str(&row.text(3)?).map_err(DbError::defect)?;
-        Ok(Recheck { id: row.uuid(0)?, seed: row.int(1)?, pool: row.int(2)?, chosen, who_name: row.text(4)?, at: row.int(5)? })
-    };
-    db.all(&RECHECKS, args![tenant, province, set, i64::from(year)]).await?.iter().map(read).collect()
-}
-
-/// Keeps a draw.
-pub async fn add_recheck(tx: &mut Tx, tenant: Uuid, province: Uuid, set: &str, year: i16, r: &Recheck) -> Result<(), DbError> {
-    let chosen = serde_json::to_string(&r.chosen).map_err(DbError::defect)?;
-    tx.exec(&ADD_RECHECK, args![tenant, province, set, i64::from(year), r.id, r.seed, r.pool, chosen, &r.who_name, r.at]).await.map(drop)
 }

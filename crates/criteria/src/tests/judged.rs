@@ -176,7 +176,7 @@ fn recognition_is_endangered_by_data() {
     let alarm = |criteria: &[&str]| {
         let values = failing(criteria);
         let card = judge(&library, set, &traits, &values);
-        let watch = watch(&rules, &card);
+        let watch = watch(&rules, set, &card.criteria);
         (watch.alarm, watch.failed, watch.case.map(|c| c.code.clone()))
     };
     assert_eq!(alarm(&["1", "3", "4", "6"]), (Alarm::Calm, 4, None));

@@ -1,14 +1,15 @@
 //! The pages of criteria behind the real gate, with the real places and shipped sets, and people signed in.
 
-use access::{Access, NewAccount, NewGrant, Options, Role};
+use access::{Access, Context, DemoPost, NewAccount, NewGrant, Options, Role};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use calendar::{Clock, Period};
 use criteria::Criteria;
 use figures::{Ask, FigureView, Figures, Tree};
+use jiff::Timestamp;
 use places::{Level, Places};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use testkit::TestDb;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -22,6 +23,7 @@ pub struct House {
     pub province: Uuid,
     pub commune: Uuid,
     pub neighbour: Uuid,
+    pub now: Arc<Mutex<Timestamp>>,
 }
 
 /// One house per database, on 21 November 2026.
@@ -29,7 +31,9 @@ pub async fn houses() -> Vec<House> {
     let mut out = Vec::new();
     let schemas = [access::SCHEMA, places::SCHEMA, figures::SCHEMA, criteria::SCHEMA];
     for db in testkit::databases(&schemas).await {
-        let clock = Clock::fixed("2026-11-21T05:00:00Z".parse().unwrap());
+        let now = Arc::new(Mutex::new("2026-11-21T05:00:00Z".parse().unwrap()));
+        let hand = Arc::clone(&now);
+        let clock = Clock::from_fn(move || *hand.lock().unwrap());
         let places = Places::open((*db).clone(), clock.clone()).await.unwrap();
         places.load_facts().await.unwrap();
         let figures = Figures::open(places.clone()).await.unwrap();
@@ -37,7 +41,8 @@ pub async fn houses() -> Vec<House> {
         let criteria = Criteria::open(figures.clone()).await.unwrap();
         figures.set_criteria(Arc::new(criteria.clone()));
         let (atlas, today) = (places.atlas(), clock.today());
-        let access = Access::new((*db).clone(), clock, Arc::new(places.clone()), Options::new(atlas.nation().unwrap()));
+        let access = Access::new((*db).clone(), clock, Arc::new(places.clone()), Options { demo: true, ..Options::new(atlas.nation().unwrap()) });
+        criteria.set_access(access.clone());
         let routes = criteria::pages::routes()
             .merge(criteria::api::routes())
             .with_state(criteria.clone())
@@ -47,7 +52,7 @@ pub async fn houses() -> Vec<House> {
         let province = atlas.coded("24", Some(Level::Province), today).unwrap();
         let communes: Vec<Uuid> =
             atlas.on(today).under(province, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, today).unwrap().kind == "xã").collect();
-        out.push(House { commune: communes[0], neighbour: communes[1], db, access, figures, criteria, router, province });
+        out.push(House { commune: communes[0], neighbour: communes[1], db, access, figures, criteria, router, province, now });
     }
     out
 }
@@ -97,6 +102,27 @@ impl House {
         self.access.grant(&system, id, NewGrant { role, unit, from: system.today(), to: None, basis: String::new() }).await.unwrap();
         let cookie = format!("{}={}", self.access.cookie_name(), self.access.open_session(&system, id).await.unwrap());
         Person { house: self, cookie }
+    }
+
+    /// Somebody with a post of a standard organisation of the province, which is made first.
+    pub async fn posted(&self, login: &str, organisation: &str, title: &str) -> Person<'_> {
+        self.access.seed_demo_posts(&[DemoPost { login, name: login, unit: self.province, organisation, title }]).await.unwrap();
+        let system = self.access.system();
+        let id = self.access.find_account(&system, login).await.unwrap().unwrap().id;
+        let cookie = format!("{}={}", self.access.cookie_name(), self.access.open_session(&system, id).await.unwrap());
+        Person { house: self, cookie }
+    }
+
+    /// What somebody has to do by the criteria: titles.
+    pub async fn duties(&self, login: &str) -> Vec<work::Duty> {
+        let id = self.access.find_account(&self.access.system(), login).await.unwrap().unwrap().id;
+        let ctx: Context = self.access.contexts_of(id).await.unwrap().remove(0);
+        work::DutySource::duties(&self.criteria, &ctx, 50).await.unwrap()
+    }
+
+    /// Moves the clock.
+    pub fn at(&self, text: &str) {
+        *self.now.lock().unwrap() = text.parse().unwrap();
     }
 
     pub fn stranger(&self) -> Person<'_> {
@@ -150,8 +176,21 @@ impl Person<'_> {
         self.send("POST", path, "application/json", body.to_string().into_bytes()).await
     }
 
-    async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+    /// A JSON body under a name of the request; none sends it without.
+    pub async fn keyed(&self, path: &str, key: Option<&str>, body: serde_json::Value) -> Answer {
+        self.send_as("POST", path, "application/json", body.to_string().into_bytes(), key).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        let key = Uuid::now_v7().to_string();
+        self.send_as(method, path, kind, body, Some(&key)).await
+    }
+
+    async fn send_as(&self, method: &str, path: &str, kind: &str, body: Vec<u8>, key: Option<&str>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "gate.test");
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);
         }

@@ -26,6 +26,14 @@ async fn public_pages_open() {
     stranger.get(&format!("/criteria/{SET}/matrix.csv?year=2025&under={}", house.province)).await.is(200).has("chưa có số liệu");
     let xlsx = stranger.get(&format!("/criteria/{SET}/matrix.xlsx?year=2025&under={}", house.province)).await;
     assert!(xlsx.is(200).bytes.starts_with(b"PK"));
+    // All communes of the country: fifty a page, light enough for a cheap phone, and the last page is there too.
+    let nation = stranger.get(&format!("/criteria/{SET}/matrix?year=2025&under=vn")).await;
+    assert_eq!(nation.is(200).body.matches("<tr><th scope=\"row\"><a").count(), 50);
+    assert!(nation.body.len() < 260_000, "{} bytes", nation.body.len());
+    let units: usize = nation.body.split("<h2>").find_map(|h| h.split(" đơn vị").next()?.parse().ok()).unwrap();
+    assert!(units > 2_000, "{units}");
+    let last = stranger.get(&format!("/criteria/{SET}/matrix?year=2025&under=vn&from={}", units / 50 * 50)).await;
+    last.is(200).has("đơn vị trước").lacks("đơn vị sau");
     stranger.get("/criteria/khong-co").await.is(404);
     let sets = stranger.get("/api/v1/criteria-sets").await.is(200).json();
     assert_eq!(sets["total"], 15);
@@ -55,7 +63,7 @@ async fn a_missing_threshold_is_entered_with_its_page_and_old_results_stay() {
         admin.get(&format!("/criteria/{SET}")).await.has("trang 21");
         // What was found before stays as it was found, until somebody decides again.
         assert_eq!(house.figure(figure, house.commune, 2025).await.value, None);
-        officer.get(&card).await.has("≥ 50%");
+        officer.get(&card).await.has("17.12 ≥ 50 (318").lacks("≥ 50%");
         officer.post(&card, &[("s.17.12", "2"), ("v.17.12", "61/100")]).await.is(303);
         reviewer.post(&format!("{card}/appraise"), &[("i", "17.12"), ("verdict", "accept")]).await.is(303);
         assert_eq!(house.figure(figure, house.commune, 2025).await.value, Some(Decimal::ONE));

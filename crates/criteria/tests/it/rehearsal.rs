@@ -1,159 +1,64 @@
 //! The rehearsal through HTTP: the page, the slider, the annex, scenarios, and what it refuses.
 
-use access::{Access, NewAccount, NewGrant, Options, Role};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, header};
-use calendar::Clock;
-use criteria::Criteria;
+use crate::house::{Answer, House, houses};
+use access::Role;
 use criteria::model::{Given, Outcome};
 use criteria::store::assess::{self, Assessment, Filled, Key, Line, Stage};
-use figures::Figures;
-use places::{Level, Places};
-use std::sync::Arc;
-use testkit::TestDb;
-use tower::ServiceExt as _;
+use places::Level;
 use uuid::Uuid;
 
 const SET: &str = "commune-2021-2025";
-const ALL: [db::Schema; 4] = [access::SCHEMA, places::SCHEMA, figures::SCHEMA, criteria::SCHEMA];
 
-struct House {
-    db: TestDb,
-    criteria: Criteria,
-    access: Access,
-    router: Router,
-    /// The province of today, and communes of its forerunner in 2024.
-    province: Uuid,
-    communes: Vec<Uuid>,
-    elsewhere: Uuid,
+/// Communes of the forerunner of the province in 2024.
+fn communes(house: &House) -> Vec<Uuid> {
+    let atlas = house.figures.places().atlas();
+    let then = atlas.on(jiff::civil::date(2024, 12, 31));
+    let old = places::facts::unit_id("p:old:24");
+    let mut all: Vec<Uuid> = then.under(old, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, then.date()).unwrap().kind == "xã").collect();
+    all.sort_unstable();
+    all
 }
 
-struct Answer {
-    status: u16,
-    headers: HeaderMap,
-    bytes: Vec<u8>,
-    body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    fn is(&self, status: u16) -> &Answer {
-        assert_eq!(self.status, status, "{}", self.body);
-        self
-    }
-    #[track_caller]
-    fn has(&self, text: &str) -> &Answer {
-        assert!(self.body.contains(text), "{text:?} is not in {}", self.body);
-        self
-    }
-    fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.body))
-    }
-}
-
-struct Person<'a> {
-    house: &'a House,
-    cookie: String,
-}
-
-async fn houses() -> Vec<House> {
-    let mut out = Vec::new();
-    for db in testkit::databases(&ALL).await {
-        let clock = Clock::fixed("2026-11-21T05:00:00Z".parse().unwrap());
-        let places = Places::open((*db).clone(), clock.clone()).await.unwrap();
-        places.load_facts().await.unwrap();
-        let figures = Figures::open(places.clone()).await.unwrap();
-        figures.load_facts().await.unwrap();
-        let criteria = Criteria::open(figures).await.unwrap();
-        let atlas = places.atlas();
-        let access = Access::new((*db).clone(), clock, Arc::new(places.clone()), Options::new(atlas.nation().unwrap()));
-        let routes = criteria::pages::routes().merge(criteria::api::routes()).with_state(criteria.clone());
-        let router = access.layer(routes.merge(access::routes(access.clone())).into_router(()));
-        let today = places.clock().today();
-        let province = atlas.coded("24", Some(Level::Province), today).unwrap();
-        let elsewhere = atlas.coded("38", Some(Level::Province), today).unwrap();
-        let then = atlas.on(jiff::civil::date(2024, 12, 31));
-        let old = places::facts::unit_id("p:old:24");
-        let mut communes: Vec<Uuid> = then.under(old, Level::Commune).into_iter().filter(|u| &*atlas.version(*u, then.date()).unwrap().kind == "xã").collect();
-        communes.sort_unstable();
-        out.push(House { db, criteria, access, router, province, communes, elsewhere });
-    }
-    out
-}
-
-impl House {
-    async fn person(&self, login: &str, role: Role, unit: Uuid) -> Person<'_> {
-        let system = self.access.system();
-        let new = NewAccount { login: login.into(), name: format!("Cô {login}"), unit, password: Some("ruộng lúa chín vàng".into()) };
-        let (id, _) = self.access.add_account(&system, new).await.unwrap();
-        self.access.grant(&system, id, NewGrant { role, unit, from: system.today(), to: None, basis: String::new() }).await.unwrap();
-        Person { house: self, cookie: format!("{}={}", self.access.cookie_name(), self.access.open_session(&system, id).await.unwrap()) }
-    }
-
-    /// The unit scores 3.1, of which the law wants at least 80.
-    async fn scored(&self, unit: Uuid, value: i64, at: i64) {
-        let key = Key { tenant: self.criteria.figures().places().atlas().unit(unit).unwrap().tenant, set: SET.into(), year: 2024, unit };
-        let filled = Filled { given: Some(Given::Number { value: value.into() }), ..Filled::default() };
-        let line = Line {
-            indicator: "3.1".into(),
-            seq: at,
-            version: 1,
-            stage: Stage::Scored,
-            filled,
-            outcome: Outcome::Met,
-            basis: String::new(),
-            note: String::new(),
-            reason: String::new(),
-            who: None,
-            who_name: "Cô Hoa".into(),
-            at,
-        };
-        let row = Assessment {
-            unit,
-            version: 1,
-            outcomes: String::new(),
-            states: String::new(),
-            met: 1,
-            criteria_met: 0,
-            whole: Outcome::NoData,
-            accepted: Outcome::NoData,
-            changed_at: at,
-        };
-        let mut tx = self.db.begin().await.unwrap();
-        assess::save(&mut tx, &key, &row, &[line]).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-}
-
-impl Person<'_> {
-    async fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, "", String::new()).await
-    }
-    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = form.iter().map(|(n, v)| format!("{}={}", ui::percent_encode(n), ui::percent_encode(v))).collect();
-        self.send("POST", path, "application/x-www-form-urlencoded", body.join("&")).await
-    }
-    async fn send(&self, method: &str, path: &str, kind: &str, body: String) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, &self.cookie);
-        if path.starts_with("/rehearsal/live") {
-            request = request.header(header::ACCEPT, "application/json");
-        }
-        if !kind.is_empty() {
-            request = request.header(header::CONTENT_TYPE, kind);
-        }
-        let response = self.house.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes }
-    }
+/// The unit scores 3.1, of which the law wants at least 80.
+async fn scored(house: &House, unit: Uuid, value: i64, at: i64) {
+    let key = Key { tenant: house.criteria.figures().places().atlas().unit(unit).unwrap().tenant, set: SET.into(), year: 2024, unit };
+    let filled = Filled { given: Some(Given::Number { value: value.into() }), ..Filled::default() };
+    let line = Line {
+        known: 0,
+        indicator: "3.1".into(),
+        seq: at,
+        version: 1,
+        stage: Stage::Scored,
+        filled,
+        outcome: Outcome::Met,
+        basis: String::new(),
+        note: String::new(),
+        reason: String::new(),
+        who: None,
+        who_name: "Cô Hoa".into(),
+        at,
+    };
+    let row = Assessment {
+        unit,
+        version: 1,
+        outcomes: String::new(),
+        states: String::new(),
+        met: 1,
+        criteria_met: 0,
+        whole: Outcome::NoData,
+        accepted: Outcome::NoData,
+        changed_at: at,
+    };
+    let mut tx = house.db.begin().await.unwrap();
+    assess::save(&mut tx, &key, &row, &[line]).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_threshold_is_moved_kept_compared_and_printed() {
     for house in houses().await {
-        for (unit, value) in house.communes.iter().zip(70..100) {
-            house.scored(*unit, value, 1).await;
+        for (unit, value) in communes(&house).iter().zip(70..100) {
+            scored(&house, *unit, value, 1).await;
         }
         let officer = house.person("tinh", Role::Viewer, house.province).await;
         let base = format!("set={SET}&year=2024");
@@ -165,6 +70,12 @@ async fn a_threshold_is_moved_kept_compared_and_printed() {
         let harder = live("&s.3.1=5").await;
         assert!(html(harder.is(200)).contains("Thêm 0 xã đạt, 5 xã không còn đạt: từ 20 thành 15"), "{}", harder.body);
         assert!(html(&harder).contains("3.1: 84 / 85 (−1)"));
+        // The map says where they lose; all lists have a page of their own.
+        assert!(html(&harder).contains("class=\"map\"") && html(&harder).contains("(0 thêm, 5 mất)"), "{}", harder.body);
+        let lost = officer.get(&format!("/rehearsal/units?{base}&m=3.1%3A%2B5&which=lost")).await;
+        lost.is(200).has("3.1: 84 / 85 (−1)").has("1–5 / 5").has("Chỉ thiếu một chỉ tiêu");
+        let near = officer.get(&format!("/rehearsal/units?{base}&v.3.1=75,5&which=near")).await;
+        assert_eq!(near.is(200).body.matches("<tr><th scope=\"row\">").count(), 6, "{}", near.body);
         assert!(harder.json()["href"].as_str().unwrap().contains("m=3.1%3A%2B5"));
         assert!(html(&live("&v.3.1=75,5").await).contains("Thêm 4 xã đạt, 0 xã không còn đạt: từ 20 thành 24"));
         assert!(html(&live("&d.3.1=1").await).contains("20 xã không còn đạt"));
@@ -197,17 +108,19 @@ async fn a_threshold_is_moved_kept_compared_and_printed() {
         compared.is(200).has("Hạ 5 điểm").has("Nâng 5 điểm").has("<td>25</td><td>15</td>").has("Tỉnh Bắc Giang");
 
         // A new score makes another snapshot; what a scenario said when it was kept stays.
-        house.scored(house.communes[0], 90, 2).await;
+        scored(&house, communes(&house)[0], 90, 2).await;
         let one = officer.get(&format!("/api/v1/scenarios/{}", ids[1])).await.json();
         assert_eq!((one["then"]["after"].as_i64(), one["now"]["after"].as_i64()), (Some(15), Some(16)), "{}", house.db.label());
 
         let body = serde_json::json!({"unit": house.province, "name": "Từ chương trình", "set": SET, "year": 2024, "moves": ["3.1:=99"]});
-        let kept = officer.send("POST", "/api/v1/scenarios", "application/json", body.to_string()).await;
+        let kept = officer.json("/api/v1/scenarios", body).await;
         assert_eq!(kept.is(201).json()["then"]["after"], 1);
-        officer.send("POST", "/api/v1/scenarios", "application/json", "{".into()).await.is(400);
+        officer.send("POST", "/api/v1/scenarios", "application/json", b"{".to_vec()).await.is(400);
 
         // Others neither see the units nor the scenarios of this province.
-        let other = house.person("xa", Role::Viewer, house.elsewhere).await;
+        let atlas = house.figures.places().atlas();
+        let elsewhere = atlas.coded("38", Some(Level::Province), house.access.system().today()).unwrap();
+        let other = house.person("xa", Role::Viewer, elsewhere).await;
         other.get(&format!("/rehearsal/live?{base}")).await.is(200).has("0 giá trị từ bảng chấm");
         assert_eq!(other.get("/api/v1/scenarios").await.json()["total"], 0);
         other.get(&format!("/api/v1/scenarios/{}", ids[0])).await.is(404);

@@ -9,7 +9,7 @@ mod evidence;
 mod explain;
 mod figure;
 mod measure;
-mod once;
+pub mod once;
 mod openapi;
 mod operation;
 mod page;

@@ -16,11 +16,11 @@ use uuid::Uuid;
 const KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
 
 /// The header that names a request.
-pub(super) const KEY: &str = "idempotency-key";
+pub const KEY: &str = "idempotency-key";
 
 /// A request that has claimed its key and may do its work in [`Ticket::tx`]. Dropped without [`Ticket::finish`], nothing
 /// has happened and the key is free again.
-pub(super) struct Ticket {
+pub struct Ticket {
     /// The transaction of the key, the work and the answer.
     pub tx: Tx,
     tenant: Uuid,
@@ -29,7 +29,7 @@ pub(super) struct Ticket {
 }
 
 /// What a request finds.
-pub(super) enum Begun {
+pub enum Begun {
     /// It is the first of its name.
     First(Box<Ticket>),
     /// It was answered before; here is the answer.
@@ -106,7 +106,7 @@ fn key(headers: &HeaderMap) -> Result<String, AppError> {
 ///
 /// # Errors
 /// 415 `unsupported_media_type`, 400 `bad_body` with the place of the fault.
-pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, AppError> {
+pub fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, AppError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind != "application/json" {

@@ -31,14 +31,15 @@ pub fn typed(filled: &Filled) -> i64 {
     filled.iter().filter(|(source, _)| !NOT_TYPED.contains(&source.as_str())).map(|(_, fields)| fields).sum()
 }
 
-/// Counts fields that a person filled for a unit, in the transaction that keeps them. What the platform itself writes is not counted.
+/// Counts the fields that a person filled, by unit (each unit once), in the transaction that keeps them. What the platform itself writes is not counted.
 ///
 /// # Errors
 /// What the database says.
-pub async fn count_typed(tx: &mut Tx, ctx: &Context, tenant: Uuid, unit: Uuid, source: &str, fields: usize) -> Result<(), DbError> {
+pub async fn count_typed(tx: &mut Tx, ctx: &Context, tenant: Uuid, source: &str, filled: impl IntoIterator<Item = (Uuid, usize)>) -> Result<(), DbError> {
     let today = ctx.today();
-    let Some(month) = Period::month(today.year(), today.month().into()).filter(|_| fields > 0 && ctx.who != Who::System) else { return Ok(()) };
-    store::typed::add(tx, tenant, unit, month.to_i64(), source, i64::try_from(fields).unwrap_or(i64::MAX)).await
+    let Some(month) = Period::month(today.year(), today.month().into()).filter(|_| ctx.who != Who::System) else { return Ok(()) };
+    let filled = filled.into_iter().filter(|(_, fields)| *fields > 0).map(|(unit, fields)| (unit, i64::try_from(fields).unwrap_or(i64::MAX)));
+    store::typed::add(tx, tenant, month.to_i64(), source, filled).await
 }
 
 impl Figures {

@@ -343,9 +343,7 @@ impl Figures {
                     serde_json::json!({"lines": count, "source": origin.source, "file": origin.file_name, "intent": format!("{intent:?}").to_lowercase()});
                 let mut filled: BTreeMap<Uuid, usize> = BTreeMap::new();
                 lines.iter().filter(|l| l.tenant == tenant).for_each(|l| *filled.entry(l.unit).or_default() += 1);
-                for (unit, fields) in filled {
-                    super::count_typed(tx, ctx, tenant, unit, origin.source, fields).await.map_err(db_error)?;
-                }
+                super::count_typed(tx, ctx, tenant, origin.source, filled).await.map_err(db_error)?;
                 access::audit(tx, ctx, tenant, "figure.enter", &act.id.to_string(), detail).await.map_err(db_error)?;
             }
         }

@@ -43,9 +43,9 @@ impl Figures {
             }
             let mut next = Touched::new();
             for (key, units) in &touched {
-                self.settle_slice(tx, atlas, *key, units).await?;
+                self.settle_slice(tx, atlas, *key, units, act).await?;
                 for (key, units) in self.weighted(*key, units) {
-                    self.settle_slice(tx, atlas, key, &units).await?;
+                    self.settle_slice(tx, atlas, key, &units, act).await?;
                 }
             }
             for (key, units) in &touched {
@@ -58,7 +58,7 @@ impl Figures {
         Err(DbError::defect("formulas that never settle"))
     }
 
-    async fn settle_slice(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>) -> Result<(), DbError> {
+    async fn settle_slice(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>, act: &Act) -> Result<(), DbError> {
         let catalog = self.catalog();
         let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else { return Ok(()) };
         let maps = self.maps(atlas, known, period);
@@ -97,7 +97,7 @@ impl Figures {
         }
         let stories = self.stories(tx, atlas, key, units).await?;
         let weights = self.weights(tx, atlas, known, period, units).await?;
-        let times = self.times(tx, atlas, &stories).await?;
+        let times = self.times(tx, atlas, &stories, act).await?;
         for unit in units {
             let story = stories.get(unit).cloned().unwrap_or_default();
             let at = story.accepted.as_ref().and_then(|l| times.get(&l.act)).copied().unwrap_or(0);
@@ -155,12 +155,13 @@ impl Figures {
         Ok(out)
     }
 
-    /// When the accepted lines were made.
-    async fn times(&self, tx: &mut Tx, atlas: &Atlas, stories: &HashMap<Uuid, Story>) -> Result<HashMap<Uuid, i64>, DbError> {
-        let mut out = HashMap::new();
+    /// When the accepted lines were made; of the act under way it is known.
+    async fn times(&self, tx: &mut Tx, atlas: &Atlas, stories: &HashMap<Uuid, Story>, act: &Act) -> Result<HashMap<Uuid, i64>, DbError> {
+        let mut out = HashMap::from([(act.id, act.at)]);
         let mut asked: BTreeSet<(Uuid, Uuid)> = BTreeSet::new();
         for (unit, story) in stories {
             if let (Some(line), Some(known)) = (&story.accepted, atlas.unit(*unit))
+                && line.act != act.id
                 && asked.insert((known.tenant, line.act))
                 && let Some(at) = store::act_time_tx(tx, known.tenant, line.act).await?
             {

@@ -1,17 +1,22 @@
 //! SQL of the burden: how many fields people filled for a unit in a month, and by which way.
 
-use db::{Db, DbError, Tx, args};
+use db::{Bulk, Conflict, Db, DbError, Tx, Type, args};
 use uuid::Uuid;
 
 db::statements! {
-    ADD: Tenant = "INSERT INTO typed (tenant_id, unit_id, month, source, fields) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT (tenant_id, unit_id, month, source) DO UPDATE SET fields = typed.fields + excluded.fields";
     OF_TENANT: Tenant = "SELECT unit_id, month, source, fields FROM typed WHERE tenant_id = $1 AND month >= $2 AND month <= $3";
 }
 
-/// Adds fields that were filled.
-pub async fn add(tx: &mut Tx, tenant: Uuid, unit: Uuid, month: i64, source: &str, fields: i64) -> Result<(), DbError> {
-    tx.exec(&ADD, args![tenant, unit, month, source, fields]).await.map(drop)
+const TYPED: Bulk<'_> = Bulk {
+    table: "typed",
+    columns: &[("tenant_id", Type::Uuid), ("unit_id", Type::Uuid), ("month", Type::Int), ("source", Type::Text), ("fields", Type::Int)],
+    conflict: Conflict::Add { key: 4 },
+};
+
+/// Adds fields that were filled, by unit.
+pub async fn add(tx: &mut Tx, tenant: Uuid, month: i64, source: &str, filled: impl IntoIterator<Item = (Uuid, i64)>) -> Result<(), DbError> {
+    let rows = filled.into_iter().flat_map(|(unit, fields)| args![tenant, unit, month, source, fields]).collect();
+    tx.insert(&TYPED, rows).await.map(drop)
 }
 
 /// What was filled in a tenant in a span of months: (unit, month, source, fields).

@@ -63,6 +63,9 @@ fn waiting(row: &Row) -> Result<Waiting, DbError> {
 /// Follows new lines: an accepted one ends the waiting, any other begins or changes it.
 pub(super) async fn follow(tx: &mut Tx, lines: &[NewLine]) -> Result<(), DbError> {
     let (mut first, mut rows) = (Vec::new(), Vec::new());
+    // In key order, which is not that of the ledger, the rows of the table are appended, not scattered.
+    let mut lines: Vec<&NewLine> = lines.iter().collect();
+    lines.sort_by_key(|l| (l.tenant, l.unit, l.period, l.measure));
     for l in lines {
         if l.line.state == State::Accepted {
             // The first line of a figure has nothing waiting before it.

@@ -306,3 +306,9 @@ pub async fn catalog(db: &Db, name: &str) -> Result<(i64, String), DbError> {
 pub async fn bump(tx: &mut Tx, name: &str, detail: &str) -> Result<(), DbError> {
     tx.exec(&CATALOG_SET, args![name, detail]).await.map(drop)
 }
+
+/// The same, and the number it has from then on; until the end of the transaction nobody else counts it up.
+pub async fn bump_counted(tx: &mut Tx, name: &str, detail: &str) -> Result<i64, DbError> {
+    bump(tx, name, detail).await?;
+    tx.opt(&CATALOG, args![name]).await?.map_or(Ok(0), |row| row.int(0))
+}

@@ -42,9 +42,9 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{suffix}", dossiers.display()));
     }
-    ::bench::dossiers::measure(&format!("sqlite:{}", dossiers.display()), "SQLite", 300.0, &mut report).await?;
+    ::bench::dossiers::measure(&format!("sqlite:{}", dossiers.display()), "SQLite", 300.0, ::bench::dossiers::MANY, &mut report).await?;
     if let Some(maintenance) = &bench.postgres {
-        ::bench::dossiers::measure(&fresh(maintenance).await?, "PostgreSQL", 1_000.0, &mut report).await?;
+        ::bench::dossiers::measure(&fresh(maintenance).await?, "PostgreSQL", 1_000.0, ::bench::dossiers::MANY, &mut report).await?;
     }
     let table = report.markdown();
     #[expect(clippy::print_stdout, reason = "the table is what the command is for")]

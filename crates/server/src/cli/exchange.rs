@@ -4,6 +4,7 @@ mod boundaries_in;
 mod criteria_in;
 mod figures_in;
 mod figures_out;
+mod procedure_in;
 mod units_in;
 mod units_out;
 
@@ -12,6 +13,7 @@ use crate::app::{App, Settings};
 use crate::config::Config;
 use anyhow::Context as _;
 use calendar::{Clock, Period};
+use casework::Casework;
 use clap::{Args, Subcommand, ValueEnum};
 use figures::Figures;
 use jiff::civil::Date;
@@ -97,6 +99,18 @@ enum Incoming {
         #[arg(long)]
         dry_run: bool,
     },
+    /// A procedure from TOML, as a draft or published when nothing is wrong with it (quy trình)
+    #[command(
+        after_help = "`conglang export procedure CODE` writes one; docs/huong-dan-quy-trinh.md says what stands in it. Findings are printed with their lines.\n\
+        Open cases keep the version under which they were opened."
+    )]
+    Procedure {
+        /// The TOML file
+        file: PathBuf,
+        /// Publish it at once; refused while anything is wrong
+        #[arg(long)]
+        publish: bool,
+    },
     /// A programme or plan with its targets (chương trình, kế hoạch)
     #[command(after_help = "A TOML file, or an XLSX workbook in the form of the button Excel on the page of a plan.\n\
         `conglang export plan CODE` writes one. A plan that is there gets a new version; the same once more changes nothing.\n\
@@ -147,6 +161,15 @@ enum Outgoing {
         #[arg(long)]
         period: Option<Period>,
     },
+    /// A procedure as TOML (quy trình)
+    #[command(after_help = "Example: conglang export procedure recognition-commune > xa.toml\nThe file can be read by `conglang import procedure`.")]
+    Procedure {
+        /// Its code, as in the address of its page
+        code: String,
+        /// Number of the version; the one in force when absent
+        #[arg(long)]
+        number: Option<i64>,
+    },
     /// A programme or plan with its targets as TOML (chương trình, kế hoạch)
     #[command(after_help = "Example: conglang export plan 924 > 924.toml\nThe file can be read by `conglang import plan`.")]
     Plan {
@@ -171,6 +194,7 @@ pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<Exit
             boundaries_in::run(&app, &file, &options).await?
         }
         Incoming::Criteria { file, province, publish } => criteria_in::run(&app, &file, province.as_deref(), publish).await?,
+        Incoming::Procedure { file, publish } => procedure_in::run(&app, &file, &read(&file)?, publish).await?,
         Incoming::Figures { file, dry_run } => figures_in::run(&app, &file, &read(&file)?, dry_run).await?,
         Incoming::Plan { file, reason } => {
             let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -202,6 +226,16 @@ pub(super) async fn export(config: &Config, what: Export) -> anyhow::Result<Exit
         Outgoing::Figures { format, measure, period } => {
             let figures = Figures::open(places).await?;
             figures_out::run(&figures, measure.as_deref(), period, format, &mut out).await?;
+        }
+        Outgoing::Procedure { code, number } => {
+            let casework = Casework::open(Figures::open(places).await?, work::Board::new()).await?;
+            let library = casework.library();
+            let found = match number {
+                Some(number) => library.version(&code, number),
+                None => library.published(&code),
+            };
+            let found = found.with_context(|| format!("there is no such procedure: {code} (không có quy trình này)"))?;
+            write!(out, "{}", found.text)?;
         }
         Outgoing::Plan { code } => {
             let programme = Programme::open(Figures::open(places).await?).await?;

@@ -63,7 +63,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         out.flush()?;
     }
     let stop = signalled()?;
-    let tick = tokio::spawn(every_minute(app.figures.clone(), app.casework.clone(), app.access.clone()));
+    let tick = tokio::spawn(every_minute(app.figures.clone(), app.criteria.clone(), app.casework.clone(), app.access.clone()));
     let reminders = tokio::spawn(app.today.clone().keep_reminding());
     let scans = tokio::spawn(app.figures.evidence().keep_scanning());
     let reading = tokio::spawn(app.programme.clone().keep_reading());
@@ -130,7 +130,7 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 /// Follows the calendar: when a change of units takes effect, today's map becomes another; what is late is told.
-async fn every_minute(figures: Figures, casework: Casework, access: access::Access) {
+async fn every_minute(figures: Figures, criteria: criteria::Criteria, casework: Casework, access: access::Access) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -139,6 +139,11 @@ async fn every_minute(figures: Figures, casework: Casework, access: access::Acce
             Ok(true) => tracing::info!(day = %figures.map_day(), "the figures are carried to the new map"),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "could not look whether the map changed"),
+        }
+        match criteria.renew().await {
+            Ok(0) => {}
+            Ok(renewed) => tracing::info!(renewed, "recognitions are carried into the new year"),
+            Err(error) => tracing::warn!(code = error.code, "recognitions could not be carried into the new year"),
         }
         if let Err(error) = casework.upkeep().await {
             tracing::warn!(code = error.code, "cases could not be looked after");

@@ -3,10 +3,12 @@
 
 mod arrows;
 mod configuration;
+mod described;
 mod front;
 mod house;
 mod kept;
 mod programs;
+mod recognition;
 mod refusal;
 mod statements;
 mod trouble;

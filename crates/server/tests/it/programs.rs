@@ -2,4 +2,5 @@
 
 mod client;
 mod killed;
+mod killed_cases;
 mod served;

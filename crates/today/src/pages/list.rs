@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use ui::{AppError, Lang, Shell, page};
+use utoipa::{OpenApi, ToSchema};
 use work::{Duty, Urgency};
 
 /// Only what one domain says.
@@ -141,7 +142,7 @@ pub(super) async fn fragment(State(today): State<Today>, ctx: Context, Query(fil
 }
 
 /// A duty for programs.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DutyJson {
     source: &'static str,
     key: String,
@@ -150,18 +151,31 @@ struct DutyJson {
     verb: String,
     href: String,
     due: Option<String>,
+    #[schema(value_type = String)]
     urgency: Urgency,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DutiesJson {
     items: Vec<DutyJson>,
     total: usize,
     next: Option<String>,
+    #[schema(value_type = Object)]
     summary: Summary,
 }
 
-/// `GET /api/v1/today`
+#[derive(OpenApi)]
+#[openapi(paths(json), components(schemas(DutyJson, DutiesJson)))]
+struct Api;
+
+/// The description of this operation, to be merged with those of others.
+pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// What is due for the caller in the post they act in, over all domains: late first, then by the clock.
+#[utoipa::path(get, path = "/api/v1/today", tag = "today", responses((status = 200, body = DutiesJson), (status = 401, description = "sign_in_required")),
+    extensions(("x-vi" = json!({"summary": "Hôm nay", "description": "Việc đến hạn của người gọi, trễ trước, rồi theo hạn."}))))]
 pub(super) async fn json(State(today): State<Today>, ctx: Context) -> Result<Response, AppError> {
     let due = today.due(&ctx).await?;
     let summary = Summary::of(due.iter().map(|d| &d.duty));

@@ -7,6 +7,11 @@ mod reminders;
 use crate::Today;
 use access::{Need, Role, Routes};
 
+/// The description of what programs read.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    list::openapi()
+}
+
 /// Pages of today, and what programs read.
 pub fn routes() -> Routes<Today> {
     Routes::new()

@@ -1,8 +1,10 @@
 //! `/rehearsal`: the page with its sliders, what it says live, the annex in Word, and scenarios that are kept and compared.
 
+mod map;
 mod result;
 mod scenarios;
 mod show;
+mod units;
 mod word;
 
 use super::moves::{Move, Moved, Scope};
@@ -19,6 +21,7 @@ pub fn routes() -> Routes<Criteria> {
     Routes::new()
         .get("/rehearsal", viewer, show::show)
         .get("/rehearsal/live", viewer, show::live)
+        .get("/rehearsal/units", viewer, units::show)
         .get("/rehearsal/annex.docx", viewer, word::annex)
         .get("/rehearsal/scenarios", viewer, scenarios::list)
         .post("/rehearsal/scenarios", viewer, scenarios::keep)

@@ -4,7 +4,7 @@ use super::super::effect::{Count, Flip, met_of};
 use super::super::findings::Finding;
 use super::super::scenario::{Answer, Question};
 use super::super::score::Reading;
-use super::group_name;
+use super::{group_name, href};
 use crate::Criteria;
 use crate::model::Indicator;
 use askama::Template;
@@ -12,8 +12,8 @@ use rust_decimal::Decimal;
 use ui::chart::{BarItem, ranked_bars};
 use ui::{AppError, Html, Lang, Tone};
 
-/// Units named in a list.
-const NAMED: usize = 40;
+/// Units named in a list of the page; the rest is a page of its own.
+pub(super) const NAMED: usize = 40;
 /// Provinces drawn as bars.
 const DRAWN: usize = 12;
 
@@ -61,6 +61,12 @@ pub(super) struct Told {
     pub gained: Vec<Unit>,
     pub lost: Vec<Unit>,
     pub near: Vec<Unit>,
+    pub near_count: usize,
+    /// Addresses of the whole lists; empty where all stand here.
+    gained_more: String,
+    lost_more: String,
+    near_more: String,
+    map: Html,
     pub shifts: Vec<ShiftRow>,
     pub notes: Vec<String>,
 }
@@ -115,8 +121,30 @@ fn things(answer: &Answer, l: Lang) -> &'static str {
     }
 }
 
-/// The answer in the reader's language.
-pub(super) fn told(criteria: &Criteria, q: &Question, answer: &Answer, l: Lang) -> Told {
+/// A unit that gains, loses or nearly passes, in words.
+pub(super) fn named(criteria: &Criteria, answer: &Answer, f: &Flip, l: Lang) -> Unit {
+    let snapshot = &answer.snapshot;
+    let set = &snapshot.grid.set;
+    let atlas = criteria.figures().places().atlas();
+    let day = set.judged_on(snapshot.year);
+    let province = snapshot.provinces.get(f.at).copied().flatten().map(|p| atlas.name(p, day)).unwrap_or_default();
+    let name = atlas.full_name(f.unit, day);
+    let indicator = |nth: usize| set.indicators().nth(nth);
+    let margin = f.margin.and_then(|(nth, m)| {
+        let i = indicator(nth)?;
+        let sign = if m.better.is_sign_negative() { "−" } else { "+" };
+        Some(format!("{}: {} / {} ({sign}{})", i.code, l.number(m.value, 2), l.number(m.threshold, 2), l.number(m.better.abs(), 2)))
+    });
+    Unit {
+        name: if province.is_empty() { name } else { format!("{name}, {province}") },
+        href: format!("/criteria/{}/scorecards/{}/{}", set.code, f.unit, snapshot.year),
+        by: f.by.iter().take(6).filter_map(|nth| indicator(*nth)).map(|i| i.code.clone()).collect::<Vec<_>>().join(", "),
+        margin: margin.unwrap_or_default(),
+    }
+}
+
+/// The answer in the reader's language, with at most so many units in each list.
+pub(super) fn told(criteria: &Criteria, q: &Question, answer: &Answer, most: usize, l: Lang) -> Told {
     let (snapshot, effect) = (&answer.snapshot, &answer.effect);
     let set = &snapshot.grid.set;
     let what = things(answer, l);
@@ -134,24 +162,8 @@ pub(super) fn told(criteria: &Criteria, q: &Question, answer: &Answer, l: Lang) 
     let mut provinces: Vec<(String, &Count)> = effect.provinces.iter().map(|(id, c)| (atlas.full_name(*id, day), c)).collect();
     provinces.sort_by_cached_key(|(name, c)| (std::cmp::Reverse(c.gained + c.lost), lang::sort_key(name)));
     let indicators: Vec<&Indicator> = set.indicators().collect();
-    let unit = |f: &Flip| Unit {
-        name: {
-            let province = snapshot.provinces.get(f.at).copied().flatten().map(|p| atlas.name(p, day)).unwrap_or_default();
-            let name = atlas.full_name(f.unit, day);
-            if province.is_empty() { name } else { format!("{name}, {province}") }
-        },
-        href: format!("/criteria/{}/scorecards/{}/{}", set.code, f.unit, snapshot.year),
-        by: f.by.iter().take(6).filter_map(|nth| indicators.get(*nth)).map(|i| i.code.clone()).collect::<Vec<_>>().join(", "),
-        margin: f
-            .margin
-            .and_then(|(nth, m)| {
-                let i = indicators.get(nth)?;
-                let sign = if m.better.is_sign_negative() { "−" } else { "+" };
-                Some(format!("{}: {} / {} ({sign}{})", i.code, l.number(m.value, 2), l.number(m.threshold, 2), l.number(m.better.abs(), 2)))
-            })
-            .unwrap_or_default(),
-    };
-    let list = |flips: &[Flip]| flips.iter().take(NAMED).map(unit).collect::<Vec<_>>();
+    let list = |flips: &[Flip]| flips.iter().take(most).map(|f| named(criteria, answer, f, l)).collect::<Vec<_>>();
+    let more = |which: &str, flips: &[Flip]| if flips.len() > most { format!("{}&which={which}", href("/rehearsal/units", q)) } else { String::new() };
     let moved = !q.moves.is_empty() || answer.against.is_some();
     Told {
         l,
@@ -184,6 +196,11 @@ pub(super) fn told(criteria: &Criteria, q: &Question, answer: &Answer, l: Lang) 
         gained: list(&effect.gained),
         lost: list(&effect.lost),
         near: list(&effect.near),
+        near_count: effect.near.len(),
+        gained_more: more("gained", &effect.gained),
+        lost_more: more("lost", &effect.lost),
+        near_more: more("near", &effect.near),
+        map: super::map::drawn(criteria, answer, q.reading, l).unwrap_or_default(),
         shifts: shifts(answer, &indicators, l),
         notes: notes(answer, &indicators, l),
     }

@@ -1,6 +1,6 @@
 //! The page, and the live answer while a slider moves.
 
-use super::result::told;
+use super::result::{NAMED, told};
 use super::{Pairs, group_name, href, one, question, said};
 use crate::Criteria;
 use crate::model::Indicator;
@@ -87,7 +87,7 @@ pub(super) async fn live(State(criteria): State<Criteria>, ctx: Context, Query(p
 async fn lively(criteria: &Criteria, ctx: &Context, pairs: &Pairs) -> Result<Json<serde_json::Value>, AppError> {
     let q = question(criteria, ctx, pairs)?;
     let answer = criteria.rehearse(ctx, &q).await?;
-    let html = told(criteria, &q, &answer, ctx.lang).html()?;
+    let html = told(criteria, &q, &answer, NAMED, ctx.lang).html()?;
     Ok(Json(serde_json::json!({"html": html, "href": href("/rehearsal", &q), "annex": href("/rehearsal/annex.docx", &q)})))
 }
 
@@ -123,7 +123,7 @@ fn view(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer, scope
         scopes: scopes(criteria, answer, &chosen, l),
         kept,
         blocks: blocks(answer, q, &chosen, l),
-        result: Html::trusted(told(criteria, q, answer, l).html()?),
+        result: Html::trusted(told(criteria, q, answer, NAMED, l).html()?),
         annex: href("/rehearsal/annex.docx", q),
         fresh: href("/rehearsal", &Question { moves: Vec::new(), ..q.clone() }),
         save_to: ctx.units_with(Role::Viewer).into_iter().map(|u| (u.to_string(), criteria.figures().places().atlas().full_name(u, ctx.today()))).collect(),

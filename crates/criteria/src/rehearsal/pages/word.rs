@@ -12,6 +12,8 @@ use print::{Block, Cell, Column, Kind, Report, Table, to_docx};
 use ui::{AppError, Lang};
 
 const L: Lang = Lang::Vi;
+/// Units of a list that are printed.
+const PRINTED: usize = 500;
 /// Room for what is filled in by hand.
 const BLANK: &str = "………………………";
 
@@ -36,7 +38,7 @@ pub(super) async fn annex(State(criteria): State<Criteria>, ctx: Context, Query(
 }
 
 fn report(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer) -> Report {
-    let told = told(criteria, q, answer, L);
+    let told = told(criteria, q, answer, PRINTED, L);
     let title = criteria.rehearsed_title(&q.set, L);
     let mut blocks =
         vec![heading("I. KẾT QUẢ"), Block::Paragraph(format!("{}.", told.finding)), Block::Paragraph(format!("{} So với: {}.", told.reading, told.compared))];
@@ -54,7 +56,7 @@ fn report(criteria: &Criteria, ctx: &Context, q: &Question, answer: &Answer) -> 
     blocks.push(heading("IV. ĐƠN VỊ ĐỔI KẾT QUẢ"));
     blocks.extend(units("Đơn vị đạt thêm", &told.gained, told.gained_count));
     blocks.extend(units("Đơn vị không còn đạt", &told.lost, told.lost_count));
-    blocks.extend(units("Đơn vị chỉ thiếu một chỉ tiêu", &told.near, told.near.len()));
+    blocks.extend(units("Đơn vị chỉ thiếu một chỉ tiêu", &told.near, told.near_count));
     blocks.extend(tail(&told));
     blocks.push(Block::Note(format!(
         "Nguồn: Cổng Làng. {} {} Người diễn tập: {}, {}.",

@@ -357,7 +357,14 @@ fn entries(told: &Explanation, m: &Measure, ctx: &Context, l: Lang) -> Vec<Entry
             (Some(file), None) => file.clone(),
             (None, Some(cell)) if cell == "=" => l.t("máy tính từ công thức", "computed by formula").to_owned(),
             _ => match a.source.as_str() {
-                "form" => l.t("nhập trên trang", "entered on the page").to_owned(),
+                // Handing over, accepting and returning repeat a value; only the first line enters it.
+                "form" => match line.state {
+                    State::Submitted if last.is_some_and(|b| b.value == line.value) => l.t("nộp trên trang", "handed over on the page"),
+                    State::Accepted => l.t("duyệt trên trang", "accepted on the page"),
+                    State::Returned => l.t("trả lại trên trang", "returned on the page"),
+                    State::Draft | State::Submitted => l.t("nhập trên trang", "entered on the page"),
+                }
+                .to_owned(),
                 "workbook" => l.t("tệp bảng tính", "workbook").to_owned(),
                 "works" => l.t("sổ công trình", "register of works").to_owned(),
                 "api" => "API".to_owned(),

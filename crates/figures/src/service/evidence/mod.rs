@@ -226,6 +226,20 @@ impl Library {
         self.figures.evidence_ports().scanner.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What the scanner says about bytes that are kept elsewhere; not looked at while there is none, or it does not answer.
+    pub async fn looked_at(&self, bytes: &[u8]) -> Scan {
+        let Some(scanner) = self.scanner() else { return Scan::Unscanned };
+        match scanner.scan(bytes).await {
+            Ok(Verdict::Clean) => Scan::Clean,
+            Ok(Verdict::Infected(_)) => Scan::Infected,
+            Ok(Verdict::Refused(_)) => Scan::Refused,
+            Err(problem) => {
+                tracing::warn!(%problem, "the virus scanner said nothing");
+                Scan::Unscanned
+            }
+        }
+    }
+
     /// Whether a file may be given out to those who may see it. With a scanner only what it found clean; without one, what the
     /// installation allows (setting `serve_unscanned`, yes unless said otherwise).
     pub fn served(&self, scan: Scan) -> bool {

@@ -115,3 +115,37 @@ async fn figures_and_units_go_out_and_come_in() {
         assert!(code == 1 && said.contains("line 2") && said.contains("line 3") && said.contains("nothing added"), "{said}");
     }
 }
+
+#[tokio::test]
+async fn procedures_go_out_and_come_in_and_deadlines_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    for db in filled().await {
+        let run = |args: &[&str]| command(&[args, &["--database", db.address()]].concat());
+        let (code, text) = run(&["export", "procedure", "recognition-commune"]);
+        assert!(code == 0 && text.starts_with("# Recognition of a commune"), "{text}");
+        let write = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            file.to_str().unwrap().to_owned()
+        };
+        // Faulty: every finding with its line, and nothing comes into force.
+        let faulty = write("hong.toml", &text.replacen("to = \"consult\"", "to = \"nowhere\"", 1));
+        let (code, said) = run(&["import", "procedure", &faulty, "--publish"]);
+        assert!(code == 1 && said.contains("Không có trạng thái “nowhere”"), "{code} {said}");
+        let changed = write("doi.toml", &text.replace("amount = 15", "amount = 20"));
+        let (code, said) = run(&["import", "procedure", &changed, "--publish"]);
+        assert!(code == 0 && said.contains("published"), "{code} {said}");
+        let (_, now) = run(&["export", "procedure", "recognition-commune"]);
+        assert!(now.contains("amount = 20"));
+        let (_, first) = run(&["export", "procedure", "recognition-commune", "--number", "1"]);
+        assert_eq!(first, text);
+        assert_eq!(run(&["export", "procedure", "khong-co"]).0, 1);
+        let (code, said) = run(&["certificate", "check", "CL1.AAAA"]);
+        assert!(code == 1 && said.contains("không phải mã chứng nhận"), "{said}");
+        assert_eq!(run(&["certificate", "keys"]).1.trim().len(), 64);
+    }
+    let (code, said) = command(&["calendar", "due", "--from", "2024-04-26", "--days", "5"]);
+    assert!(code == 0 && said.ends_with("Hạn: 2024-05-07\n") && said.contains("Làm bù cho ngày 29/04/2024"), "{said}");
+    let (code, said) = command(&["calendar", "due", "--from", "2049-01-04", "--days", "5"]);
+    assert!(code == 1 && said.contains("Chưa có lịch làm việc"), "{said}");
+}
