@@ -49,13 +49,16 @@ impl Programme {
         if text.is_empty() {
             return None;
         }
-        if let Some(unit) = self.unit_named(&text, on) {
-            return Some(Party { unit, ..Party::default() });
-        }
+        let whole = self.unit_named(&text, on);
+        // An address of which only the end is a place begins with an office.
         if let Some((body, unit)) = text.rsplit_once(',')
             && let Some(unit) = self.unit_named(unit, on)
+            && whole.is_none_or(|whole| whole == unit)
         {
             return Some(Party { unit, body: lang::clean(body), organisation: None });
+        }
+        if let Some(unit) = whole {
+            return Some(Party { unit, ..Party::default() });
         }
         usual.map(|unit| Party { unit, body: text, organisation: None })
     }

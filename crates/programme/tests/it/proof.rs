@@ -1,5 +1,7 @@
 //! Proof goes through the one evidence library; owners are real organisations; deadlines follow the calendar of the province.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails here fails the test")]
+
 use crate::desk::{Desk, NOW, Person, desks, desks_at};
 use access::Role;
 use calendar::WorkCalendar;
@@ -20,6 +22,7 @@ async fn given(desk: &Desk, due: Due) -> String {
 }
 
 /// Finds every file infected that says so.
+#[derive(Debug)]
 struct Careful;
 
 impl Scanner for Careful {
@@ -105,7 +108,7 @@ async fn an_office_is_an_organisation_where_the_unit_has_one() {
         made.is(303);
         let id = made.to().strip_prefix("/tasks/").unwrap().split('?').next().unwrap().to_owned();
         let task = desk.programme.task(&system, id.parse().unwrap()).await.unwrap();
-        assert_eq!(task.owner.organisation, Some(farm.id), "{}", desk.db.label());
+        assert_eq!(task.owner.organisation, Some(farm.id), "{} {owner}", desk.db.label());
         assert_eq!((task.support[0].body.as_str(), task.support[0].organisation), ("Hội Làm vườn", None), "words stay words");
         boss.get(&format!("/tasks/{id}")).await.has(&format!("/organisations/{}", farm.id)).has("Hội Làm vườn");
         // Its heir answers for it after it has ended.
