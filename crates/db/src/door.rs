@@ -149,7 +149,7 @@ impl Db {
             .pragma("journal_size_limit", "67108864")
             .statement_cache_capacity(256);
         // An acknowledged write must survive a crash of the machine, so the writer syncs every commit.
-        let writer = options.clone().synchronous(SqliteSynchronous::Full).pragma("cache_size", "-65536").optimize_on_close(true, None);
+        let writer = options.clone().synchronous(SqliteSynchronous::Full).pragma("cache_size", "-32768").optimize_on_close(true, None);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))

@@ -2,11 +2,18 @@
 
 use crate::map::Boundary;
 use crate::model::{Change, ChangeKind, Group, Level, Unit, Version};
-use crate::view::MapView;
+use crate::view::{MapView, Tree};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 use uuid::Uuid;
+
+/// The trees asked for of late, by the turn they begin with, each with the number of the question that last asked for it.
+#[derive(Debug, Default)]
+struct Trees {
+    asked: u64,
+    kept: BTreeMap<Date, (u64, Arc<Tree>)>,
+}
 
 /// A snapshot of all places. Immutable; a change makes a new one.
 #[derive(Debug)]
@@ -26,7 +33,9 @@ pub struct Atlas {
     nation: Option<Uuid>,
     /// Imported boundaries of units, the oldest first.
     boundaries: HashMap<Uuid, Vec<Boundary>>,
-    views: Mutex<BTreeMap<Date, Arc<MapView>>>,
+    /// Every day on which a unit, an attribute of one or a membership begins or ends.
+    turns: Vec<Date>,
+    trees: Mutex<Trees>,
     /// Rank of each version's name in Vietnamese order, worked out when first asked for.
     order: OnceLock<HashMap<(u32, Date), u32>>,
 }
@@ -79,6 +88,10 @@ impl Atlas {
             }
         }
         map_dates.dedup();
+        let versions = units.iter().flat_map(|u| &u.versions).flat_map(|v| [Some(v.from), v.to]);
+        let members = groups.iter().flat_map(|g| &g.members).flat_map(|m| [Some(m.from), m.to]);
+        let turns: BTreeSet<Date> = versions.chain(members).flatten().collect();
+        let turns = turns.into_iter().collect();
         let nation = units.iter().find(|u| u.level == Level::Nation).map(|u| u.id);
         Atlas {
             units,
@@ -91,7 +104,8 @@ impl Atlas {
             map_dates,
             nation,
             boundaries: HashMap::new(),
-            views: Mutex::default(),
+            turns,
+            trees: Mutex::default(),
             order: OnceLock::new(),
         }
     }
@@ -187,19 +201,26 @@ impl Atlas {
         self.map_dates.iter().copied().filter(move |d| after < *d && *d <= until)
     }
 
-    /// The tree as it was on a day. Kept for the last few days asked for.
+    /// The tree as it was on a day. Days between two turns share one tree; the last few asked for are kept.
     pub fn on(&self, date: Date) -> Arc<MapView> {
-        let mut views = self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(view) = views.get(&date) {
-            return Arc::clone(view);
+        // Some ten trees since 2020; a registry of villages that changes every week does not pile up.
+        const KEPT: usize = 24;
+        let turn = self.turns.partition_point(|t| *t <= date).checked_sub(1).and_then(|at| self.turns.get(at)).copied().unwrap_or(Date::MIN);
+        let mut trees = self.trees.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Trees { asked: now, kept } = &mut *trees;
+        *now += 1;
+        if let Some((asked, tree)) = kept.get_mut(&turn) {
+            *asked = *now;
+            return Arc::new(MapView::new(date, Arc::clone(tree)));
         }
-        // A view is some 150 kB; a year of monthly periods on two trees fits, a scan over days does not pile up.
-        if views.len() >= 32 {
-            views.pop_first();
+        if kept.len() >= KEPT
+            && let Some(oldest) = kept.iter().min_by_key(|(_, (asked, _))| *asked).map(|(turn, _)| *turn)
+        {
+            kept.remove(&oldest);
         }
-        let view = Arc::new(MapView::new(self, date));
-        views.insert(date, Arc::clone(&view));
-        view
+        let tree = Arc::new(Tree::new(self, date));
+        kept.insert(turn, (*now, Arc::clone(&tree)));
+        Arc::new(MapView::new(date, tree))
     }
 
     /// Rank of the name a unit bears on a day in the Vietnamese order of all names. Collating is dear, so it is done

@@ -1,7 +1,7 @@
 //! Entering figures: one use case for the form, the workbook and the API.
 
 use super::Figures;
-use super::settle::{MANY, Touched};
+use super::settle::{Continued, MANY, Touched};
 use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
 use crate::measure::Kind;
@@ -289,6 +289,7 @@ impl Figures {
         }
         let mut touched = Touched::new();
         let mut lines: Vec<NewLine> = Vec::new();
+        let mut continued: HashMap<(store::SliceKey, Uuid), Story> = HashMap::new();
         let mut rounds: HashMap<(Uuid, i64), bool> = HashMap::new();
         for ((measure, period), slice) in jobs {
             let stories = self.stories_of(tx, (measure, period), &slice).await.map_err(db_error)?;
@@ -321,6 +322,9 @@ impl Figures {
                         replaces: story.accepted.as_ref().map(|l| l.seq),
                     };
                     lines.push(NewLine { tenant, measure, period, unit: entry.unit, line });
+                    if story.last_seq > 0 {
+                        continued.insert(((measure, period), entry.unit), story.clone());
+                    }
                     if state != State::Draft || story.awaits() {
                         touched.entry((measure, period)).or_default().insert(entry.unit);
                     }
@@ -336,7 +340,7 @@ impl Figures {
             let used: BTreeSet<Uuid> = lines.iter().map(|l| l.tenant).collect();
             store::add_act(tx, &used.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
             store::add_lines(tx, &lines).await.map_err(db_error)?;
-            self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
+            self.settle(tx, &atlas, touched, &act, &Continued { lines: &lines, before: continued }).await.map_err(db_error)?;
             for tenant in used {
                 let count = lines.iter().filter(|l| l.tenant == tenant).count();
                 let detail =

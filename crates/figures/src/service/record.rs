@@ -1,7 +1,7 @@
 //! Measures that the platform writes itself: results of assessments, closed cases. A crate above declares them and records their
 //! values inside its own transaction, so that its records and the figures made of them never disagree.
 
-use super::settle::Touched;
+use super::settle::{Continued, Touched};
 use super::{Entry, Figures, MEASURES, Origin, Refusal};
 use crate::catalog::Known;
 use crate::define::measure_id;
@@ -104,7 +104,7 @@ impl Figures {
         let used: BTreeSet<Uuid> = lines.iter().map(|l| l.tenant).collect();
         store::add_act(tx, &used.into_iter().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
         store::add_lines(tx, &lines).await.map_err(db_error)?;
-        self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
+        self.settle(tx, &atlas, touched, &act, &Continued::default()).await.map_err(db_error)?;
         Ok(lines.len())
     }
 }

@@ -1,7 +1,7 @@
 //! Submission and acceptance: a small state machine of its own.
 
 use super::enter::{asks_for_word, closed, explained};
-use super::settle::Touched;
+use super::settle::{Continued, Touched};
 use super::{Figures, Refusal};
 use crate::catalog::Known;
 use crate::ledger::{Line, State, Story};
@@ -125,7 +125,7 @@ impl Figures {
         store::add_act(tx, &[place.tenant], &act).await.map_err(db_error)?;
         store::add_lines(tx, &lines).await.map_err(db_error)?;
         store::rooms::add_submission(tx, place.tenant, period.to_i64(), unit, &act, lines.len()).await.map_err(db_error)?;
-        self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
+        self.settle(tx, &atlas, touched, &act, &Continued::default()).await.map_err(db_error)?;
         let detail = serde_json::json!({"period": period.to_string(), "lines": lines.len()});
         access::audit(tx, ctx, place.tenant, "figure.submit", &unit.to_string(), detail).await.map_err(db_error)?;
         Ok(Submitted { lines: lines.len() })
@@ -232,7 +232,7 @@ impl Figures {
         let tenants: BTreeSet<Uuid> = by_tenant.keys().copied().collect();
         store::add_act(tx, &tenants.iter().copied().collect::<Vec<_>>(), &act).await.map_err(db_error)?;
         store::add_lines(tx, &lines).await.map_err(db_error)?;
-        self.settle(tx, &atlas, touched, &act).await.map_err(db_error)?;
+        self.settle(tx, &atlas, touched, &act, &Continued::default()).await.map_err(db_error)?;
         let word = if state == State::Accepted { "figure.accept" } else { "figure.return" };
         for tenant in tenants {
             let subjects: Vec<String> =

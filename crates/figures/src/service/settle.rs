@@ -18,6 +18,31 @@ use uuid::Uuid;
 /// Units whose lines changed, by slice.
 pub(crate) type Touched = BTreeMap<SliceKey, BTreeSet<Uuid>>;
 
+/// What the caller knows of the stories that its own act has just continued, so that they need not be read again.
+#[derive(Debug, Default)]
+pub(crate) struct Continued<'a> {
+    /// The lines of the act, sorted by tenant, measure, period and unit; one for a figure.
+    pub lines: &'a [NewLine],
+    /// Stories before the act, read under the lock of the tenant; those without a line are left out.
+    pub before: HashMap<(SliceKey, Uuid), Story>,
+}
+
+impl Continued<'_> {
+    /// The stories of all these units, if the act wrote a line in every one.
+    fn stories(&self, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>) -> Option<HashMap<Uuid, Story>> {
+        units
+            .iter()
+            .map(|unit| {
+                let tenant = atlas.unit(*unit)?.tenant;
+                let at = self.lines.binary_search_by_key(&(tenant, key.0, key.1, *unit), |l| (l.tenant, l.measure, l.period, l.unit)).ok()?;
+                let mut story = self.before.get(&(key, *unit)).cloned().unwrap_or_default();
+                story.push(self.lines.get(at)?.line.clone());
+                Some((*unit, story))
+            })
+            .collect()
+    }
+}
+
 /// From so many on, things are read in one question instead of one by one.
 pub(crate) const MANY: usize = 8;
 
@@ -33,7 +58,7 @@ pub(crate) fn leaf(known: &Known, story: &Story, weight: Option<i64>, as_of: i64
 
 impl Figures {
     /// Brings the figures of all touched slices, and of what is computed from or weighted by them, up to date.
-    pub(crate) async fn settle(&self, tx: &mut Tx, atlas: &Atlas, mut touched: Touched, act: &Act) -> Result<(), DbError> {
+    pub(crate) async fn settle(&self, tx: &mut Tx, atlas: &Atlas, mut touched: Touched, act: &Act, told: &Continued<'_>) -> Result<(), DbError> {
         let began = std::time::Instant::now();
         // Formulas cannot go in circles (the catalogue refuses them), so this ends; the bound is a second fence.
         for _ in 0..16 {
@@ -43,9 +68,9 @@ impl Figures {
             }
             let mut next = Touched::new();
             for (key, units) in &touched {
-                self.settle_slice(tx, atlas, *key, units, act).await?;
+                self.settle_slice(tx, atlas, *key, units, act, told).await?;
                 for (key, units) in self.weighted(*key, units) {
-                    self.settle_slice(tx, atlas, key, &units, act).await?;
+                    self.settle_slice(tx, atlas, key, &units, act, told).await?;
                 }
             }
             for (key, units) in &touched {
@@ -58,7 +83,7 @@ impl Figures {
         Err(DbError::defect("formulas that never settle"))
     }
 
-    async fn settle_slice(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>, act: &Act) -> Result<(), DbError> {
+    async fn settle_slice(&self, tx: &mut Tx, atlas: &Atlas, key: SliceKey, units: &BTreeSet<Uuid>, act: &Act, told: &Continued<'_>) -> Result<(), DbError> {
         let catalog = self.catalog();
         let Some((known, period)) = Period::from_i64(key.1).and_then(|p| Some((catalog.for_period(key.0, p)?, p))) else { return Ok(()) };
         let maps = self.maps(atlas, known, period);
@@ -95,7 +120,10 @@ impl Figures {
                 stored.insert(spot, leaf);
             }
         }
-        let stories = self.stories(tx, atlas, key, units).await?;
+        let stories = match told.stories(atlas, key, units) {
+            Some(stories) => stories,
+            None => self.stories(tx, atlas, key, units).await?,
+        };
         let weights = self.weights(tx, atlas, known, period, units).await?;
         let times = self.times(tx, atlas, &stories, act).await?;
         for unit in units {
