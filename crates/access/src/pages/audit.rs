@@ -88,19 +88,6 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("account.set_password", "đặt mật khẩu", "set a password"),
     ("grant.add", "cấp vai trò", "granted a role"),
     ("grant.end", "kết thúc vai trò", "ended a role"),
-    ("organisation.add", "thêm cơ quan", "added an organisation"),
-    ("organisation.standard", "tạo cơ quan theo danh mục", "made standard organisations"),
-    ("organisation.rename", "đổi tên cơ quan", "renamed an organisation"),
-    ("organisation.end", "đóng cơ quan", "closed an organisation"),
-    ("post.add", "thêm chức vụ", "added a post"),
-    ("post.end", "bỏ chức vụ", "ended a post"),
-    ("post.appoint", "bổ nhiệm", "appointed"),
-    ("post.dismiss", "thôi giữ chức vụ", "dismissed"),
-    ("post.role_add", "cấp vai trò cho chức vụ", "gave a role to a post"),
-    ("post.role_end", "kết thúc vai trò của chức vụ", "ended a role of a post"),
-    ("delegation.add", "ủy quyền", "delegated"),
-    ("delegation.end", "kết thúc ủy quyền", "ended a delegation"),
-    ("delegation.expire", "ủy quyền hết hạn", "delegation expired"),
 ];
 
 /// Kinds of acts to filter by.

@@ -4,10 +4,11 @@ use crate::access::Access;
 use crate::context::Context;
 use crate::error::db_error;
 use crate::role::Role;
+use crate::store::account;
 use crate::store::audit::{self as store, Told};
 use db::DbError;
 use jiff::civil::Date;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use ui::AppError;
 use uuid::Uuid;
 
@@ -52,16 +53,47 @@ struct Chain {
     done: bool,
 }
 
+/// What an administrator of less than the country may read of the centre's chain, in which accounts, organisations, posts and
+/// delegations of the whole country are written: what was done to or by somebody of the units administered. Accounts and
+/// organisations already looked up, and whether they belong there.
+type Scope = HashMap<Uuid, bool>;
+
 impl Access {
-    /// The chains that somebody administers whole: all of them for the country, those of its units for a province.
-    fn chains(&self, ctx: &Context, all: Vec<Uuid>) -> Vec<Uuid> {
+    /// The chains that somebody administers: all of them for the country; for a province those of its units, and the centre's within a scope.
+    fn chains(&self, ctx: &Context, all: Vec<Uuid>) -> (Vec<Uuid>, Option<Scope>) {
         let today = ctx.today();
         let centre = self.inner.options.centre;
         if ctx.may(Role::Administrator, &self.path(centre, today)) {
-            return all;
+            return (all, None);
         }
-        let mine: HashSet<Uuid> = ctx.units_with(Role::Administrator).into_iter().flat_map(|unit| self.inner.units.tenants(unit, today)).collect();
-        all.into_iter().filter(|tenant| mine.contains(tenant)).collect()
+        let provinces: HashSet<Uuid> = ctx.units_with(Role::Administrator).into_iter().flat_map(|unit| self.inner.units.tenants(unit, today)).collect();
+        let mine = all.into_iter().filter(|tenant| provinces.contains(tenant) || (*tenant == centre && !provinces.is_empty())).collect();
+        (mine, Some(Scope::new()))
+    }
+
+    /// Whether a line of the centre's chain lies within a scope.
+    async fn within(&self, scope: &mut Scope, ctx: &Context, line: &Told) -> Result<bool, AppError> {
+        let today = ctx.today();
+        let named = line.subject.split_once('/').and_then(|(kind, id)| Some((kind, id.parse::<Uuid>().ok()?)));
+        let subject = named.filter(|(kind, _)| matches!(*kind, "account" | "organisation"));
+        for (kind, id) in subject.into_iter().chain(line.who_id.map(|id| ("account", id))) {
+            let ours = match scope.get(&id) {
+                Some(ours) => *ours,
+                None => {
+                    let unit = match kind {
+                        "organisation" => self.organisation(id, today).await?.map(|o| o.unit),
+                        _ => account::by_id(self.db(), id).await.map_err(db_error)?.map(|a| a.unit),
+                    };
+                    let ours = unit.is_some_and(|unit| ctx.may(Role::Administrator, &self.path(unit, today)));
+                    scope.insert(id, ours);
+                    ours
+                }
+            };
+            if ours {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Reads the audit, the newest first.
@@ -70,7 +102,7 @@ impl Access {
     /// 401/403 without administration anywhere; 403 `audit_of_province` for administrators of less than a province; the database.
     pub async fn read_audit(&self, ctx: &Context, ask: &AuditAsk) -> Result<AuditPage, AppError> {
         ctx.require_somewhere(Role::Administrator)?;
-        let mine = self.chains(ctx, store::tenants(self.db()).await.map_err(db_error)?);
+        let (mine, mut scope) = self.chains(ctx, store::tenants(self.db()).await.map_err(db_error)?);
         if mine.is_empty() {
             return Err(AppError::new("audit_of_province", 403)
                 .say(
@@ -111,7 +143,13 @@ impl Access {
             let Some(line) = newest.and_then(|c| c.held.pop_front()) else { return Ok(page) };
             let place = (line.at, line.tenant, line.seq);
             if fits(&line) {
-                page.lines.push(line);
+                let seen = match &mut scope {
+                    Some(scope) if line.tenant == self.inner.options.centre => self.within(scope, ctx, &line).await?,
+                    _ => true,
+                };
+                if seen {
+                    page.lines.push(line);
+                }
             }
             if page.lines.len() >= ask.limit || looked >= LOOKED_AT {
                 page.next = Some(place);

@@ -1,6 +1,6 @@
 //! The page of the audit: who may read what, filters, paging, export.
 
-use crate::house::{NATION, PROVINCE, houses};
+use crate::house::{COMMUNE, NATION, OTHER, PROVINCE, houses};
 use access::{AuditAsk, Role};
 
 #[tokio::test]
@@ -53,5 +53,35 @@ async fn the_audit_is_read_by_administrators_with_filters_and_in_pages() {
         assert!(refused.body.contains("cấp tỉnh trở lên"), "{}", refused.body);
         assert_eq!(officer.get("/admin/audit").await.status, 403);
         assert_eq!(officer.get("/admin/audit/export?format=csv").await.status, 403);
+    }
+}
+
+/// Acts on accounts stand in the centre's chain; whoever administers a province reads those that concern its people, and no others.
+#[tokio::test]
+async fn a_province_reads_what_was_done_to_its_own_accounts() {
+    for house in houses().await {
+        let (_, mut centre) = house.person("quan.tri", Role::Administrator, NATION).await;
+        let (ours, _) = house.person("nguoi.minh", Role::Officer, OTHER).await;
+        let (theirs, _) = house.person("nguoi.ta", Role::Officer, COMMUNE).await;
+        let (_, mut admin) = house.person("cap.tinh", Role::Administrator, OTHER).await;
+        let mut pages = Vec::new();
+        let mut before = String::new();
+        loop {
+            let page = admin.get(&format!("/admin/audit?act=account&before={before}")).await;
+            assert_eq!(page.status, 200, "{}", page.body);
+            let next = page.body.split("before=").skip(1).find_map(|t| t.split('"').next()).unwrap_or_default().to_owned();
+            pages.push(page.body);
+            match next.is_empty() || next == before {
+                true => break,
+                false => before = next,
+            }
+        }
+        let all = pages.concat();
+        assert!(all.contains(&ours.to_string()), "{} {all}", house.db.label());
+        assert!(!all.contains(&theirs.to_string()), "{} {all}", house.db.label());
+        let csv = admin.get("/admin/audit/export?format=csv").await.body;
+        assert!(csv.contains(&ours.to_string()) && !csv.contains(&theirs.to_string()), "{csv}");
+        let whole = centre.get("/admin/audit/export?format=csv").await.body;
+        assert!(whole.contains(&theirs.to_string()), "the centre reads everything");
     }
 }

@@ -34,6 +34,9 @@ impl UnitDirectory for Units {
         };
         Some(name.to_owned())
     }
+    fn tenants(&self, unit: Uuid, _: Date) -> Vec<Uuid> {
+        if unit == OTHER { vec![OTHER] } else { Vec::new() }
+    }
     fn path(&self, unit: Uuid, _: Date) -> Vec<Uuid> {
         match unit.as_u128() {
             1 => vec![NATION],
