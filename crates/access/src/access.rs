@@ -180,11 +180,11 @@ impl Access {
         Ok(context)
     }
 
-    /// Who holds an API token, as a context.
+    /// Who holds an API token, as a context without any role where what is asked (whether it only reads; the path) lies outside of its areas.
     ///
     /// # Errors
     /// 401 `token_invalid`: a program that shows a token must not be served as the public by mistake.
-    pub(crate) async fn by_token(&self, token: &str, at: Timestamp, prefs: Prefs, request_id: &str) -> Result<Context, AppError> {
+    pub(crate) async fn by_token(&self, token: &str, at: Timestamp, prefs: Prefs, request_id: &str, asked: (bool, &str)) -> Result<Context, AppError> {
         let refused = || {
             AppError::new("token_invalid", 401)
                 .say("Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi.", "The API token is wrong, expired or revoked.")
@@ -197,7 +197,13 @@ impl Access {
         let bearer = found.filter(|b| self.inner.options.demo || !b.demo).ok_or_else(refused)?;
         let name = format!("{} ({})", bearer.name, bearer.token_name);
         let who = Who::Token { id: bearer.id, account: bearer.account, name };
-        self.context(who, bearer, at, prefs, request_id).await
+        let within = bearer.scopes.as_ref().is_some_and(|scopes| scopes.allow(asked.0, asked.1));
+        let mut context = self.context(who, bearer, at, prefs, request_id).await?;
+        if !within {
+            (context.grants, context.in_field, context.identities, context.acting) = (Vec::new(), Vec::new(), Vec::new(), None);
+            context.out_of_scope = true;
+        }
+        Ok(context)
     }
 
     /// Somebody who is not here, as a context for each of their posts (one without a post when they hold none), now: to read

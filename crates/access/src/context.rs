@@ -101,6 +101,8 @@ pub struct Context {
     /// When the caller last showed who it is, microseconds.
     pub(crate) proof_at: i64,
     pub(crate) role_label: String,
+    /// A token outside of its areas: served as the public, refused where that is not enough.
+    pub(crate) out_of_scope: bool,
 }
 
 impl Context {
@@ -125,6 +127,7 @@ impl Context {
             half: None,
             proof_at: 0,
             role_label: String::new(),
+            out_of_scope: false,
         }
     }
 

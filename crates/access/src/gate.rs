@@ -39,7 +39,7 @@ async fn gate(State(access): State<Access>, mut request: Request, next: Next) ->
             .say("Yêu cầu này được gửi từ một trang khác nên không được nhận.", "This was sent from another site and is not accepted.")
             .mend("Mở lại trang ở đây rồi gửi lại.", "Open the page here and send it again."))
     } else if let Some(token) = &bearer {
-        access.by_token(token, at, prefs, &request_id).await
+        access.by_token(token, at, prefs, &request_id, (request.method().is_safe(), &path)).await
     } else if let Some(token) = session_cookie(headers, access.cookie_name()) {
         access.by_session(token, at, prefs, &request_id).await
     } else {

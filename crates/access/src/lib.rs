@@ -22,6 +22,7 @@ mod password;
 mod post;
 mod role;
 mod routes;
+mod scope;
 mod secret;
 mod service;
 mod store;
@@ -38,6 +39,7 @@ pub use pages::routes;
 pub use post::{Post, PostKind};
 pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
+pub use scope::{Area, Scopes};
 pub use service::{
     Absence, Account, AccountPage, AuditAsk, AuditPage, Delegation, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount,
     NewDelegation, NewGrant, NewOrganisation, Organisation, PersonalKind, Seat, SeatRole, Succession,

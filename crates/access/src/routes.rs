@@ -131,6 +131,12 @@ async fn guard(need: Need, request: Request, next: Next) -> Response {
         }
         return sign_in_required().into_response();
     }
+    if context.out_of_scope && request.uri().path().starts_with("/api/") {
+        return AppError::new("token_scope", 403)
+            .say("Mã truy cập này không mở được phần này, hoặc chỉ được đọc.", "This token does not reach this area, or may only read it.")
+            .mend("Tạo mã có phần cần dùng ở trang tài khoản.", "Create a token with this area on your account page.")
+            .into_response();
+    }
     if context.must_change && request.uri().path() != CHANGE_PASSWORD {
         if page {
             return see_other(CHANGE_PASSWORD.to_owned());

@@ -5,6 +5,7 @@ use crate::delegation::DelegationKind;
 use crate::post::PostKind;
 use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, see_other};
+use crate::scope::{Area, Scopes};
 use crate::service::{NewToken, SessionView, TokenView};
 use askama::Template;
 use axum::Json;
@@ -37,12 +38,16 @@ impl MeView {
         token.roles.iter().map(|role| role.label(self.shell.lang)).collect::<Vec<_>>().join(", ")
     }
 
+    fn reach(&self, token: &TokenView) -> String {
+        token.scopes.label(self.shell.lang)
+    }
+
     fn device<'a>(&self, session: &'a SessionView) -> &'a str {
         if session.agent.is_empty() { self.shell.lang.t("thiết bị không rõ", "unknown device") } else { &session.agent }
     }
 }
 
-/// The form for a new token as it was sent: a tick per role.
+/// The form for a new token as it was sent: a tick per role, and `read` or `write` per area.
 #[derive(Default, Deserialize)]
 pub(super) struct TokenEntry {
     name: String,
@@ -51,6 +56,16 @@ pub(super) struct TokenEntry {
     officer: Option<String>,
     reviewer: Option<String>,
     administrator: Option<String>,
+    #[serde(default)]
+    places: String,
+    #[serde(default)]
+    figures: String,
+    #[serde(default)]
+    criteria: String,
+    #[serde(default)]
+    programme: String,
+    #[serde(default)]
+    casework: String,
 }
 
 impl TokenEntry {
@@ -64,6 +79,21 @@ impl TokenEntry {
         tick.is_some()
     }
 
+    fn chosen(&self, area: Area) -> &str {
+        match area {
+            Area::Places => &self.places,
+            Area::Figures => &self.figures,
+            Area::Criteria => &self.criteria,
+            Area::Programme => &self.programme,
+            Area::Casework => &self.casework,
+        }
+    }
+
+    fn scopes(&self) -> Scopes {
+        let fits = |area: &Area| matches!(self.chosen(*area), "read" | "write");
+        Area::ALL.into_iter().filter(fits).fold(Scopes::default(), |scopes, area| scopes.with(area, self.chosen(area) == "write"))
+    }
+
     fn fields(&self, ctx: &Context) -> Vec<Field> {
         let l = ctx.lang;
         let days = |n: &str| (n.to_owned(), format!("{n} {}", l.t("ngày", "days")));
@@ -74,6 +104,11 @@ impl TokenEntry {
         for role in Role::ALL.into_iter().filter(|role| ctx.grants().any(|grant| grant.role.covers(*role))) {
             let value = if self.ticked(role) { "1" } else { "" };
             fields.push(Field::new(role.as_str(), role.label(l)).kind(Kind::Check).value(value));
+        }
+        for area in Area::ALL {
+            let choices = [("", l.t("không mở", "closed")), ("read", l.t("đọc", "read")), ("write", l.t("đọc và ghi", "read and write"))];
+            let choices = choices.map(|(word, label)| (word.to_owned(), label.to_owned())).to_vec();
+            fields.push(Field::new(area.word(), area.label(l)).kind(Kind::Select(choices)).value(self.chosen(area)));
         }
         fields
     }
@@ -123,7 +158,7 @@ pub(super) async fn show(State(access): State<Access>, ctx: Context, Query(word)
 /// `POST /me/tokens`
 pub(super) async fn add_token(State(access): State<Access>, ctx: Context, Form(entry): Form<TokenEntry>) -> Result<Response, AppError> {
     let roles = Role::ALL.into_iter().filter(|role| entry.ticked(*role)).collect();
-    let new = NewToken { name: entry.name.clone(), roles, days: entry.days.parse().unwrap_or(0) };
+    let new = NewToken { name: entry.name.clone(), roles, scopes: entry.scopes(), days: entry.days.parse().unwrap_or(0) };
     let l = ctx.lang;
     match access.add_token(&ctx, new).await {
         Ok(secret) => {

@@ -3,6 +3,7 @@ use crate::access::Access;
 use crate::context::Context;
 use crate::error::db_error;
 use crate::role::Role;
+use crate::scope::Scopes;
 use crate::secret::{TOKEN_PREFIX, digest, token};
 use crate::store::session::{self, TokenRow};
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ pub(crate) struct NewToken {
     pub name: String,
     /// What it may do, at most what its owner may.
     pub roles: Vec<Role>,
+    /// Which areas of the API it reaches.
+    pub scopes: Scopes,
     pub days: i64,
 }
 
@@ -29,6 +32,7 @@ pub(crate) struct TokenView {
     pub id: Uuid,
     pub name: String,
     pub roles: Vec<Role>,
+    pub scopes: Scopes,
     pub expires_at: Timestamp,
     pub expired: bool,
 }
@@ -57,7 +61,7 @@ impl Access {
     /// Makes an API token for oneself; the text is shown once and not kept.
     ///
     /// # Errors
-    /// 401/403; 422 `name_invalid`, `roles_missing`, `days_invalid`, `too_many_tokens`.
+    /// 401/403; 422 `name_invalid`, `roles_missing`, `scopes_missing`, `days_invalid`, `too_many_tokens`.
     pub(crate) async fn add_token(&self, ctx: &Context, new: NewToken) -> Result<String, AppError> {
         let account = person(ctx)?;
         let name = lang::clean(&new.name);
@@ -74,6 +78,12 @@ impl Access {
                 .mend("Chọn ít nhất một vai trò.", "Choose at least one role.")
                 .at("roles"));
         }
+        if new.scopes.is_empty() {
+            return Err(AppError::new("scopes_missing", 422)
+                .say("Chưa chọn mã truy cập mở được phần nào.", "What the token may reach has not been chosen.")
+                .mend("Chọn ít nhất một phần, đọc hoặc đọc và ghi.", "Choose at least one area, to read or to read and write.")
+                .at("places"));
+        }
         if !(1..=LONGEST_DAYS).contains(&new.days) {
             return Err(AppError::new("days_invalid", 422)
                 .say("Thời hạn từ 1 đến 366 ngày.", "A token lives from 1 to 366 days.")
@@ -87,11 +97,12 @@ impl Access {
         }
         let secret = format!("{TOKEN_PREFIX}{}", token()?);
         let now = ctx.at.as_microsecond();
-        let row = TokenRow { id: Uuid::now_v7(), name, roles, created_at: now, expires_at: now + new.days * DAY };
+        let row = TokenRow { id: Uuid::now_v7(), name, roles, scopes: new.scopes, created_at: now, expires_at: now + new.days * DAY };
         let mut tx = self.begin().await?;
         session::add_token(&mut tx, &row, digest(&secret), account).await.map_err(db_error)?;
         let roles: Vec<&str> = row.roles.iter().map(|role| role.as_str()).collect();
-        self.act(tx, ctx, "token.add", account, json!({"token": row.id, "name": row.name, "roles": roles, "days": new.days})).await?;
+        self.act(tx, ctx, "token.add", account, json!({"token": row.id, "name": row.name, "roles": roles, "scopes": row.scopes.to_string(), "days": new.days}))
+            .await?;
         Ok(secret)
     }
 
@@ -110,7 +121,7 @@ impl Access {
         let rows = session::tokens(self.db(), person(ctx)?).await.map_err(db_error)?;
         let view = |row: TokenRow| {
             let expires_at = instant(row.expires_at);
-            TokenView { id: row.id, name: row.name, roles: row.roles, expires_at, expired: expires_at <= ctx.at }
+            TokenView { id: row.id, name: row.name, roles: row.roles, scopes: row.scopes, expires_at, expired: expires_at <= ctx.at }
         };
         Ok(rows.into_iter().map(view).collect())
     }

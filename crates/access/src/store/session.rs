@@ -1,5 +1,6 @@
 use crate::organisation::Field;
 use crate::role::{Grant, Role};
+use crate::scope::Scopes;
 use db::{Db, DbError, Row, Tx, args};
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -18,12 +19,12 @@ db::statements! {
     LIST: Shared = "SELECT id, created_at, seen_at, agent FROM session WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id LIMIT 100";
     SWEEP: Shared = "DELETE FROM session WHERE expires_at < $1";
 
-    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles \
+    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles, t.scopes \
         FROM api_token t JOIN account a ON a.id = t.account_id \
         LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE t.token_hash = $1 AND a.disabled = 0 AND t.expires_at > $3";
-    TOKEN_ADD: Shared = "INSERT INTO api_token (id, token_hash, account_id, name, roles, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    TOKEN_LIST: Shared = "SELECT id, name, roles, created_at, expires_at FROM api_token WHERE account_id = $1 ORDER BY created_at DESC, id LIMIT 100";
+    TOKEN_ADD: Shared = "INSERT INTO api_token (id, token_hash, account_id, name, roles, created_at, expires_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    TOKEN_LIST: Shared = "SELECT id, name, roles, created_at, expires_at, scopes FROM api_token WHERE account_id = $1 ORDER BY created_at DESC, id LIMIT 100";
     TOKEN_END: Shared = "DELETE FROM api_token WHERE id = $1 AND account_id = $2";
     TOKEN_END_ALL: Shared = "DELETE FROM api_token WHERE account_id = $1";
 
@@ -84,6 +85,8 @@ pub(crate) struct Bearer {
     pub half: bool,
     /// What a token may do at most.
     pub narrowed: Option<Vec<Role>>,
+    /// How far a token reaches.
+    pub scopes: Option<Scopes>,
 }
 
 fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
@@ -112,9 +115,11 @@ fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
         proof_at: if token { 0 } else { first.int(13)? },
         half: !token && first.flag(14)?,
         narrowed: None,
+        scopes: None,
     };
     if token {
         bearer.narrowed = Some(parse_roles(&first.text(12)?));
+        bearer.scopes = Some(Scopes::parse(&first.text(13)?));
     }
     Ok(Some(bearer))
 }
@@ -170,7 +175,7 @@ pub(crate) async fn find_token(db: &Db, token_hash: Vec<u8>, today: Date, now: i
 /// An account without a session or token, for what is read on behalf of somebody who is not here.
 pub(crate) async fn find_absent(db: &Db, account: Uuid, today: Date) -> Result<Option<Bearer>, DbError> {
     let found = bearer(&db.all(&ABSENT_FIND, args![account, today.to_string()]).await?, true)?;
-    Ok(found.map(|b| Bearer { narrowed: None, ..b }))
+    Ok(found.map(|b| Bearer { narrowed: None, scopes: None, ..b }))
 }
 
 /// Begins a session and clears away what is over: sessions, and failed tries of a day ago.
@@ -223,6 +228,7 @@ pub(crate) struct TokenRow {
     pub id: Uuid,
     pub name: String,
     pub roles: Vec<Role>,
+    pub scopes: Scopes,
     pub created_at: i64,
     pub expires_at: i64,
 }
@@ -230,7 +236,9 @@ pub(crate) struct TokenRow {
 /// Adds an API token.
 pub(crate) async fn add_token(tx: &mut Tx, token: &TokenRow, token_hash: Vec<u8>, account: Uuid) -> Result<(), DbError> {
     let roles: Vec<&str> = token.roles.iter().map(|role| role.as_str()).collect();
-    tx.exec(&TOKEN_ADD, args![token.id, token_hash, account, &token.name, roles.join(","), token.created_at, token.expires_at]).await.map(drop)
+    tx.exec(&TOKEN_ADD, args![token.id, token_hash, account, &token.name, roles.join(","), token.created_at, token.expires_at, token.scopes.to_string()])
+        .await
+        .map(drop)
 }
 
 /// The API tokens of an account, newest first.
@@ -238,7 +246,10 @@ pub(crate) async fn tokens(db: &Db, account: Uuid) -> Result<Vec<TokenRow>, DbEr
     db.all(&TOKEN_LIST, args![account])
         .await?
         .iter()
-        .map(|row| Ok(TokenRow { id: row.uuid(0)?, name: row.text(1)?, roles: parse_roles(&row.text(2)?), created_at: row.int(3)?, expires_at: row.int(4)? }))
+        .map(|row| {
+            let scopes = Scopes::parse(&row.text(5)?);
+            Ok(TokenRow { id: row.uuid(0)?, name: row.text(1)?, roles: parse_roles(&row.text(2)?), scopes, created_at: row.int(3)?, expires_at: row.int(4)? })
+        })
         .collect()
 }
 

@@ -5,7 +5,7 @@ use access::Role;
 async fn tokens_act_for_their_owner_within_what_was_ticked() {
     for house in houses().await {
         let (id, mut lan) = house.person("lan", Role::Officer, COMMUNE).await;
-        let made = lan.post("/me/tokens", &[("name", "Phần mềm xã"), ("days", "30"), ("viewer", "1")]).await;
+        let made = lan.post("/me/tokens", &[("name", "Phần mềm xã"), ("days", "30"), ("viewer", "1"), ("figures", "read")]).await;
         assert_eq!(made.status, 200);
         assert_eq!(made.headers["cache-control"], "no-store");
         let token = made.between("<code>", "</code>");
@@ -43,7 +43,7 @@ async fn tokens_are_revoked_by_their_owner_only() {
     for house in houses().await {
         let (_, mut lan) = house.person("lan", Role::Officer, COMMUNE).await;
         let (_, mut hoa) = house.person("hoa", Role::Officer, COMMUNE).await;
-        let token = lan.post("/me/tokens", &[("name", "x"), ("days", "30"), ("officer", "1")]).await.between("<code>", "</code>");
+        let token = lan.post("/me/tokens", &[("name", "x"), ("days", "30"), ("officer", "1"), ("figures", "write")]).await.between("<code>", "</code>");
         let end = lan.get("/me").await.between("action=\"/me/tokens/", "\"");
         let end = format!("/me/tokens/{end}");
         let mut program = house.stranger().with("authorization", format!("Bearer {token}"));
@@ -55,7 +55,8 @@ async fn tokens_are_revoked_by_their_owner_only() {
             (vec![("name", ""), ("days", "30"), ("officer", "1")], "cần một tên"),
             (vec![("name", "x"), ("days", "30")], "Chưa chọn"),
             (vec![("name", "x"), ("days", "30"), ("administrator", "1")], "Chưa chọn"),
-            (vec![("name", "x"), ("days", "9999"), ("officer", "1")], "366"),
+            (vec![("name", "x"), ("days", "9999"), ("officer", "1"), ("figures", "read")], "366"),
+            (vec![("name", "x"), ("days", "30"), ("officer", "1"), ("figures", "nonsense")], "mở được phần nào"),
         ] {
             let refused = lan.post("/me/tokens", &form).await;
             assert!(refused.status == 422 && refused.body.contains(words), "{words}");

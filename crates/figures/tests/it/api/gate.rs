@@ -87,13 +87,18 @@ impl Gate {
 
     /// Somebody with a role in a unit, and a program with a token of theirs that may do what is ticked.
     pub async fn program(&self, login: &str, role: Role, unit: Uuid, ticked: Role) -> Program<'_> {
+        self.program_reaching(login, role, unit, ticked, "figures=write&places=write").await
+    }
+
+    /// The same with chosen areas of the API.
+    pub async fn program_reaching(&self, login: &str, role: Role, unit: Uuid, ticked: Role, areas: &str) -> Program<'_> {
         let system: Context = self.access.system();
         let new = NewAccount { login: login.into(), name: format!("Cô {login}"), unit, password: Some("ruộng lúa chín vàng".into()) };
         let (id, _) = self.access.add_account(&system, new).await.unwrap();
         let grant = NewGrant { role, unit, from: system.today(), to: None, basis: String::new() };
         self.access.grant(&system, id, grant).await.unwrap();
         let cookie = format!("{}={}", self.access.cookie_name(), self.access.open_session(&system, id).await.unwrap());
-        let form = format!("name=may&days=30&{}=1", ticked.as_str());
+        let form = format!("name=may&days=30&{}=1&{areas}", ticked.as_str());
         let headers = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
         let made = self.send("POST", "/me/tokens", &headers, form).await;
         assert_eq!(made.status, 200);

@@ -4,4 +4,5 @@ mod described;
 pub mod gate;
 mod hostile;
 mod reading;
+mod scope;
 mod writing;
