@@ -7,6 +7,8 @@
 mod binary;
 mod zipped;
 
+use rust_decimal::Decimal;
+
 /// A kind of spreadsheet that may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadKind {
@@ -41,14 +43,15 @@ impl Default for UploadLimits {
 
 /// Why an upload is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.sentences().1)]
+#[error("{}", self.en())]
 pub struct UploadProblem(pub Refusal);
 
 /// The reasons, each with a stable code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     Empty,
-    TooLarge,
+    /// More bytes than the limit, given here.
+    TooLarge(u64),
     UnknownKind,
     WrongExtension,
     Bomb,
@@ -60,8 +63,10 @@ pub enum Refusal {
     ExternalLinks,
     Embedded,
     XmlEntities,
-    TooManyRows,
-    TooManyCells,
+    /// More rows with data than the limit, given here.
+    TooManyRows(u64),
+    /// More cells with data than the limit, given here.
+    TooManyCells(u64),
 }
 
 impl From<Refusal> for UploadProblem {
@@ -75,7 +80,7 @@ impl UploadProblem {
     pub fn code(&self) -> &'static str {
         match self.0 {
             Refusal::Empty => "upload_empty",
-            Refusal::TooLarge => "upload_too_large",
+            Refusal::TooLarge(_) => "upload_too_large",
             Refusal::UnknownKind => "upload_unknown_kind",
             Refusal::WrongExtension => "upload_wrong_extension",
             Refusal::Bomb => "upload_bomb",
@@ -87,29 +92,39 @@ impl UploadProblem {
             Refusal::ExternalLinks => "upload_external_links",
             Refusal::Embedded => "upload_embedded",
             Refusal::XmlEntities => "upload_xml_entities",
-            Refusal::TooManyRows => "upload_too_many_rows",
-            Refusal::TooManyCells => "upload_too_many_cells",
+            Refusal::TooManyRows(_) => "upload_too_many_rows",
+            Refusal::TooManyCells(_) => "upload_too_many_cells",
         }
     }
 
     /// Vietnamese sentence for the person who brought the file.
-    pub fn vi(&self) -> &'static str {
-        self.0.sentences().0
+    pub fn vi(&self) -> String {
+        self.0.limited(self.0.sentences().0, lang::show::number)
     }
 
     /// The same in English.
-    pub fn en(&self) -> &'static str {
-        self.0.sentences().1
+    pub fn en(&self) -> String {
+        self.0.limited(self.0.sentences().1, lang::show::number_en)
     }
 }
 
 impl Refusal {
+    /// The sentence with its limit in the place of `{}`.
+    fn limited(self, sentence: &str, number: fn(Decimal, u32) -> String) -> String {
+        let limit = match self {
+            Refusal::TooLarge(bytes) => bytes / 1_000_000,
+            Refusal::TooManyRows(n) | Refusal::TooManyCells(n) => n,
+            _ => return sentence.to_owned(),
+        };
+        sentence.replace("{}", &number(Decimal::from(limit), 0))
+    }
+
     fn sentences(self) -> (&'static str, &'static str) {
         match self {
             Refusal::Empty => ("Tệp trống, không có dữ liệu. Hãy chọn lại tệp.", "The file is empty. Please choose another."),
-            Refusal::TooLarge => (
-                "Tệp quá lớn. Hãy bỏ ảnh và các trang không cần, hoặc chia thành nhiều tệp.",
-                "The file is too large. Remove pictures and sheets that are not needed, or split it.",
+            Refusal::TooLarge(_) => (
+                "Tệp lớn hơn {} MB. Hãy bỏ ảnh và các trang không cần, hoặc chia thành nhiều tệp.",
+                "The file is larger than {} MB. Remove pictures and sheets that are not needed, or split it.",
             ),
             Refusal::UnknownKind => (
                 "Chỉ nhận bảng tính .xlsx, .xls, .ods, .csv hoặc .tsv. Hãy mở tệp rồi lưu lại thành .xlsx.",
@@ -155,13 +170,13 @@ impl Refusal {
                 "Tệp có khai báo XML không an toàn nên không được nhận. Hãy lưu lại bằng Excel thành .xlsx.",
                 "The file has unsafe XML declarations and is refused. Save it again as .xlsx in Excel.",
             ),
-            Refusal::TooManyRows => (
-                "Bảng có quá nhiều dòng có dữ liệu. Hãy xóa các dòng thừa hoặc chia thành nhiều tệp.",
-                "The table has too many rows with data. Delete what is not needed or split the file.",
+            Refusal::TooManyRows(_) => (
+                "Bảng có hơn {} dòng có dữ liệu, nhiều quá mức nhận một lần. Hãy xóa các dòng thừa hoặc chia thành nhiều tệp.",
+                "The table has more than {} rows with data, more than is taken at once. Delete what is not needed or split the file.",
             ),
-            Refusal::TooManyCells => (
-                "Bảng có quá nhiều ô có dữ liệu. Hãy xóa phần thừa hoặc chia thành nhiều tệp.",
-                "The table has too many cells with data. Delete what is not needed or split the file.",
+            Refusal::TooManyCells(_) => (
+                "Bảng có hơn {} ô có dữ liệu, nhiều quá mức nhận một lần. Hãy xóa phần thừa hoặc chia thành nhiều tệp.",
+                "The table has more than {} cells with data, more than is taken at once. Delete what is not needed or split the file.",
             ),
         }
     }
@@ -176,7 +191,7 @@ pub fn inspect_upload(name: &str, bytes: &[u8], limits: &UploadLimits) -> Result
         return Err(Refusal::Empty.into());
     }
     if bytes.len() as u64 > limits.bytes {
-        return Err(Refusal::TooLarge.into());
+        return Err(Refusal::TooLarge(limits.bytes).into());
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     let claimed = match extension.as_str() {
@@ -222,7 +237,7 @@ fn text(bytes: &[u8], limits: &UploadLimits) -> Result<(), Refusal> {
 /// Whether the contents stay within the limits.
 fn within(rows: u64, cells: u64, limits: &UploadLimits) -> Result<(), Refusal> {
     if rows > limits.rows {
-        return Err(Refusal::TooManyRows);
+        return Err(Refusal::TooManyRows(limits.rows));
     }
-    if cells > limits.cells { Err(Refusal::TooManyCells) } else { Ok(()) }
+    if cells > limits.cells { Err(Refusal::TooManyCells(limits.cells)) } else { Ok(()) }
 }

@@ -258,7 +258,7 @@ fn sheets(bytes: &[u8]) -> Option<Vec<Read>> {
 pub fn from_workbook(name: &str, bytes: &[u8]) -> Result<(Definition, Rows), Wrong> {
     let wrong = |line: Option<usize>, field: &'static str, vi: String, en: String| Wrong { code: "plan_unreadable", spot: Spot::Plan, field, line, vi, en };
     if let Err(problem) = print::inspect_upload(name, bytes, &print::UploadLimits::default()) {
-        return Err(wrong(None, "XLSX", problem.vi().to_owned(), problem.en().to_owned()));
+        return Err(wrong(None, "XLSX", problem.vi(), problem.en()));
     }
     let all = sheets(bytes).ok_or_else(|| wrong(None, "XLSX", "Tệp Excel không đọc được.".to_owned(), "The workbook cannot be read.".to_owned()))?;
     let of = |table: &str| all.iter().filter(|s| s.table == table).flat_map(|s| s.rows.clone()).collect::<Vec<_>>();

@@ -61,9 +61,15 @@ pub fn is_empty(v: &FigureView) -> bool {
     v.value.is_none() && v.n == 0
 }
 
+/// Whether a figure is a place's answer about itself, yes or no, however it is written: a commune that has three such
+/// cooperatives is one of the communes that have any.
+pub fn is_answer(v: &FigureView) -> bool {
+    v.own && (v.known.measure.def.kind == Kind::YesNo || v.known.measure.def.rollup == Rollup::ShareWhere)
+}
+
 /// n of N of a figure that is a share, or of a place that reports yes or no about itself and is added to shares of others.
 fn parts_of(v: &FigureView) -> Option<(i64, i64)> {
-    if v.own && v.known.measure.def.kind == Kind::YesNo {
+    if is_answer(v) {
         return (v.of > v.not_applicable).then_some((v.met.min(1), 1));
     }
     v.parts.or_else(|| (!v.own && v.known.measure.def.rollup == Rollup::ShareWhere && v.of > 0).then_some((0, v.of - v.not_applicable)))
@@ -105,9 +111,16 @@ pub fn of_figures(list: &[FigureView]) -> Tally {
     if known.is_empty() {
         return out;
     }
+    if let [only] = list
+        && is_answer(only)
+    {
+        out.value = Some(if only.met > 0 { Decimal::ONE } else { Decimal::ZERO });
+        out.best = out.value;
+        return out;
+    }
     // A district that reports about itself and its communes together are places all the same.
     let mixed = list.len() > 1 && known.iter().any(|v| is_share(v));
-    if known.iter().all(|v| is_share(v) || (mixed && v.known.measure.def.kind == Kind::YesNo)) {
+    if known.iter().all(|v| is_share(v) || (mixed && is_answer(v))) {
         // A measure without any figure still has its places in N, where places are what is counted.
         let counted = list.iter().filter_map(parts_of);
         let (n, of) = counted.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));

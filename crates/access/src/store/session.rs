@@ -46,7 +46,7 @@ db::statements! {
         WHERE sign_in_attempt.blocked_until <= $3 RETURNING failures";
     TRY_BACK: Shared = "UPDATE sign_in_attempt SET failures = failures - 1 WHERE login_hash = $1 AND address = $2 AND failures > 0";
     BLOCKED: Shared = "SELECT blocked_until FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
-    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login \
+    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login, a.login \
         FROM account a LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE a.id = $1 AND a.disabled = 0";
     FORGIVE: Shared = "DELETE FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";

@@ -37,6 +37,12 @@ pub(super) const ALL: &[Problem] = &[
     p("proof_required", 403, "Việc này cần chứng tỏ lại là chính bạn vừa xong.", "This needs a fresh proof that it is you."),
     p("person_required", 403, "Việc này không làm được bằng mã truy cập.", "This cannot be done with a token."),
     p("role_required", 403, "Mã truy cập hay tài khoản không có vai trò cần thiết tại nơi này.", "The token or account lacks the role in this place."),
+    p(
+        "token_scope",
+        403,
+        "Mã truy cập không được tạo cho phần này của API, hoặc chỉ được đọc.",
+        "The token was not made for this part of the API, or only to read.",
+    ),
     p("not_found", 404, "Không có địa chỉ này.", "There is no such address."),
     p("unit_not_on_map", 404, "Nơi này không có trên bản đồ của ngày được đọc.", "The place is not on the map that is read."),
     p("unknown_change", 404, "Không có thay đổi địa giới này.", "There is no such change of units."),

@@ -1,6 +1,6 @@
 use std::io::{Cursor, Write};
 
-use print::{Refusal, UploadKind, UploadLimits, inspect_upload};
+use print::{Refusal, UploadKind, UploadLimits, UploadProblem, inspect_upload};
 use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 
@@ -75,7 +75,7 @@ fn each_hostile_file_has_its_reason() {
     let zip = archive(&[]);
     let cases: Vec<(&str, Vec<u8>, Refusal)> = vec![
         ("a.xlsx", vec![], Refusal::Empty),
-        ("a.csv", vec![b'a'; 20_000_001], Refusal::TooLarge),
+        ("a.csv", vec![b'a'; 20_000_001], Refusal::TooLarge(20_000_000)),
         ("a.docx", b"PK\x03\x04".to_vec(), Refusal::UnknownKind),
         ("a.xlsm", xlsx(&[]), Refusal::Macros),
         ("a.csv", xlsx(&[]), Refusal::WrongExtension),
@@ -137,12 +137,14 @@ fn only_rows_with_something_in_them_count() {
     let styled = "<row><c s=\"1\"/></row>".repeat(5_000);
     let full = |count: usize| "<row><c><v>1</v></c></row>".repeat(count);
     assert_eq!(inspect(&sheet(&(styled.clone() + &full(10))), "a.xlsx"), Ok(UploadKind::Xlsx));
-    assert_eq!(inspect(&sheet(&(styled + &full(11))), "a.xlsx"), Err(Refusal::TooManyRows));
-    assert_eq!(inspect(&sheet(&format!("<row>{}</row>", "<c><v>1</v></c>".repeat(16))), "a.xlsx"), Err(Refusal::TooManyCells));
+    assert_eq!(inspect(&sheet(&(styled + &full(11))), "a.xlsx"), Err(Refusal::TooManyRows(10)));
+    assert_eq!(inspect(&sheet(&format!("<row>{}</row>", "<c><v>1</v></c>".repeat(16))), "a.xlsx"), Err(Refusal::TooManyCells(15)));
     let mimetype: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
     let rows = "<o><table:table-row table:number-rows-repeated=\"900000\"><table:table-cell office:value-type=\"float\"/></table:table-row></o>";
-    assert_eq!(inspect(&archive(&[("mimetype", mimetype), ("content.xml", rows.as_bytes())]), "a.ods"), Err(Refusal::TooManyRows));
-    assert_eq!(inspect("a\n".repeat(11).as_bytes(), "a.csv"), Err(Refusal::TooManyRows));
+    assert_eq!(inspect(&archive(&[("mimetype", mimetype), ("content.xml", rows.as_bytes())]), "a.ods"), Err(Refusal::TooManyRows(10)));
+    assert_eq!(inspect("a\n".repeat(11).as_bytes(), "a.csv"), Err(Refusal::TooManyRows(10)));
+    let told = UploadProblem(Refusal::TooManyRows(50_000));
+    assert!(told.vi().contains("hơn 50.000 dòng") && told.en().contains("more than 50,000 rows"));
 }
 
 proptest! {

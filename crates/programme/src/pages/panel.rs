@@ -2,8 +2,9 @@
 
 use super::show::{Card, card};
 use super::{plan_href, words};
-use crate::plan::Plan;
+use crate::plan::{Plan, Show};
 use crate::service::Programme;
+use crate::service::progress::Progress;
 use access::Context;
 use askama::Template;
 use jiff::civil::Date;
@@ -83,7 +84,9 @@ async fn block(programme: &Programme, ctx: &Context, unit: Uuid, on: Date) -> Re
     let mut blocks = Vec::new();
     for plan in plans(programme, unit, on) {
         let list = programme.progress(ctx, &plan, unit, false).await?;
-        let list: Vec<_> = list.into_iter().filter(|p| p.tally.value.is_some() || plan.home == unit).collect();
+        // A number that a whole province is to reach ("15 thôn toàn tỉnh") is no yardstick for one of its communes.
+        let fits = |p: &Progress| p.tally.value.is_some() && p.reading.as_ref().is_none_or(|r| r.show != Show::Number);
+        let list: Vec<_> = list.into_iter().filter(|p| plan.home == unit || fits(p)).collect();
         if list.is_empty() {
             continue;
         }

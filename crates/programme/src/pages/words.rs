@@ -75,7 +75,7 @@ pub(crate) fn asked(target: &Target, value: Decimal, l: Lang) -> String {
 
 /// Whether a target is only met or not.
 fn yes_no(p: &Progress) -> bool {
-    let own = p.figures.first().is_some_and(|v| v.own && v.known.measure.def.kind == figures::Kind::YesNo);
+    let own = p.figures.first().is_some_and(crate::tally::is_answer);
     p.tally.parts.is_none() && (own || p.reading.as_ref().is_some_and(|r| r.show == Show::YesNo))
 }
 

@@ -340,7 +340,7 @@ impl Programme {
         let silent = past.iter().take_while(|(_, value): &&(Period, Option<Decimal>)| value.is_none()).count();
         past.drain(..silent);
         let period = figures.first().map(|v| v.period).filter(|_| found.is_some());
-        let own_yes_no = figures.first().is_some_and(|v| v.own && v.known.measure.def.kind == figures::Kind::YesNo);
+        let own_yes_no = figures.first().is_some_and(tally::is_answer);
         let required = if own_yes_no { Decimal::ONE } else { reading.as_ref().and_then(|r| r.needs).unwrap_or(work.held.target.value) };
         let share = counted.parts.is_some();
         let yes_no = own_yes_no || reading.as_ref().is_some_and(|r| r.show == Show::YesNo);

@@ -4,6 +4,8 @@ use crate::house::{House, houses};
 use access::{Context, Role};
 use figures::Value;
 use places::facts::unit_id;
+use places::pages::UnitPanel;
+use programme::pages::TargetsPanel;
 use programme::{Lack, Progress, Verdict};
 use rust_decimal::Decimal;
 
@@ -200,4 +202,25 @@ async fn moving_a_component_keeps_the_totals() {
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert_eq!(house.programme.current().await.above("hcm-2025").len(), 1);
     assert_eq!(totals().await, before);
+}
+
+#[tokio::test]
+async fn a_commune_is_asked_what_it_can_answer_itself() {
+    for house in houses().await {
+        let units = house.reporters("htx_so", "2025-Q4", "p:new:24");
+        let [some, none] = [units[0], units[1]];
+        house.load("htx_so", "2025-Q4", vec![(some, Value::Number(3)), (none, Value::Number(0))]).await;
+        house.load("thon_thong_minh", "2025-Q4", vec![(some, Value::Number(4))]).await;
+        let register = house.programme.current().await;
+        let plan = register.plan("bac-giang-2023-2025").unwrap();
+        for (unit, value, verdict) in [(some, Decimal::ONE, Verdict::Met), (none, Decimal::ZERO, Verdict::NotMet)] {
+            let p = house.programme.progress_of(&public(&house), plan, unit, false, Some("E1")).await.unwrap().pop().unwrap();
+            assert_eq!((p.tally.value, p.verdict), (Some(value), verdict), "three such cooperatives are not 3 %");
+            let panel = TargetsPanel(house.programme.clone());
+            let page = panel.panel(&public(&house), unit, "2026-01-05".parse().unwrap()).await;
+            let page = page.as_str();
+            assert!(page.contains("E1 Xã có hợp tác xã") && !page.contains("3%"));
+            assert!(!page.contains("V2 Thôn"), "what the whole province is to reach is no yardstick for a commune");
+        }
+    }
 }

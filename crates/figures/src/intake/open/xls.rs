@@ -15,7 +15,7 @@ const MAX_AREA: u64 = 2_000_000;
 pub(super) fn read(bytes: &[u8]) -> Result<Book, OpenError> {
     let stream = Compound::open(bytes).and_then(|c| c.workbook()).ok_or(OpenError::Unreadable)?;
     if area(&stream) > MAX_AREA {
-        return Err(UploadProblem(Refusal::TooManyCells).into());
+        return Err(UploadProblem(Refusal::TooManyCells(MAX_AREA)).into());
     }
     let mut file: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|_| OpenError::Unreadable)?;
     let mut book = Book::default();
@@ -246,6 +246,6 @@ mod tests {
         assert_eq!(book.sheets[0].name, "S");
         assert_eq!(book.sheets[0].cell(4, 2).unwrap().number(), Some(12.5));
         let far = open("a.xls", &workbook(&[(0, 0, 1.0), (65_535, 255, 2.0)]), &Progress::default());
-        assert_eq!(far, Err(OpenError::Refused(UploadProblem(Refusal::TooManyCells))));
+        assert_eq!(far, Err(OpenError::Refused(UploadProblem(Refusal::TooManyCells(MAX_AREA)))));
     }
 }
