@@ -2,7 +2,7 @@
 
 mod accounts;
 mod acting;
-mod audit;
+pub(crate) mod audit;
 mod data;
 mod delegations;
 mod me;
