@@ -93,6 +93,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("criteria.publish", "công bố bộ tiêu chí", "published a set of criteria"),
     ("criteria.discard", "bỏ bản soạn bộ tiêu chí", "dropped a draft set of criteria"),
     ("criteria.level", "nhập mức của chỉ tiêu", "entered a level"),
+    ("criteria.level.end", "bỏ mức đã nhập", "took a level back"),
     ("criteria.owner", "giao cơ quan thẩm định", "gave an indicator to a department"),
     ("criteria.round", "đặt hạn chấm điểm", "set the deadlines of scoring"),
     ("criteria.score", "tự chấm điểm", "scored"),

@@ -159,7 +159,7 @@ async fn many_writers_make_one_chain() {
                 if n % 3 == 0 {
                     access::lock_tenant(&mut tx, NATION).await.unwrap();
                 }
-                access::audit(&mut tx, &ctx, NATION, "test", "x\0y", serde_json::json!({"n": n, "s": "\0"})).await.unwrap();
+                access::audit(&mut tx, &ctx, NATION, "figure.enter", "x\0y", serde_json::json!({"n": n, "s": "\0"})).await.unwrap();
                 // Some give up: they must leave no gap.
                 if n % 5 != 0 {
                     tx.commit().await.unwrap();

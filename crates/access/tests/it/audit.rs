@@ -9,20 +9,20 @@ async fn the_audit_is_read_by_administrators_with_filters_and_in_pages() {
         let system = house.access.system();
         let mut tx = house.db.begin().await.unwrap();
         for n in 0..130 {
-            let act = if n % 2 == 0 { "figure.accept" } else { "figures.other" };
+            let act = if n % 2 == 0 { "unit.import" } else { "unit_change.apply" };
             access::audit(&mut tx, &system, NATION, act, &format!("số {n}"), serde_json::json!({"n": n, "lời": "Đã đối chiếu"})).await.unwrap();
         }
         tx.commit().await.unwrap();
         let (_, mut admin) = house.person("quan.tri", Role::Administrator, NATION).await;
         let first = admin.get("/admin/audit").await;
         assert_eq!(first.status, 200, "{}", first.body);
-        assert_eq!(first.body.matches("<tr><td class=\"num\">").count(), 50);
+        assert_eq!(first.body.matches("<tr><td class=\"num when\">").count(), 50);
         assert!(first.body.contains("Xem tiếp"));
-        // A kind is a whole word: figure is not figures.
-        let kind = admin.get("/admin/audit?act=figure&about=da+doi+chieu").await.body;
-        assert!(kind.contains("duyệt số liệu") && !kind.contains("figures.other"));
-        assert!(admin.get("/admin/audit?about=so+129").await.body.matches("<tr><td class=\"num\">").count() == 1);
-        assert!(admin.get("/admin/audit?who=he+thong&act=figure").await.body.contains("Hệ thống"));
+        // A kind is a whole word: unit is not unit_change.
+        let kind = admin.get("/admin/audit?act=unit&about=da+doi+chieu").await.body;
+        assert!(kind.contains("nạp đơn vị") && !kind.contains("unit_change.apply"));
+        assert!(admin.get("/admin/audit?about=so+129").await.body.matches("<tr><td class=\"num when\">").count() == 1);
+        assert!(admin.get("/admin/audit?who=he+thong&act=unit").await.body.contains("Hệ thống"));
         assert!(admin.get("/admin/audit?who=khong+ai").await.body.contains("Không có dòng nào"));
         assert!(admin.get("/admin/audit?until=1999-01-01").await.body.contains("Không có dòng nào"));
         assert!(admin.get("/admin/audit?from=hom+qua").await.body.contains("Viết như 2026-11-22"));
@@ -33,7 +33,7 @@ async fn the_audit_is_read_by_administrators_with_filters_and_in_pages() {
         let system = house.access.system();
         let (mut seen, mut before) = (Vec::new(), None);
         loop {
-            let page = house.access.read_audit(&system, &AuditAsk { before, limit: 7, act: "figure.accept".into(), ..AuditAsk::default() }).await.unwrap();
+            let page = house.access.read_audit(&system, &AuditAsk { before, limit: 7, act: "unit.import".into(), ..AuditAsk::default() }).await.unwrap();
             seen.extend(page.lines.iter().map(|l| l.seq));
             match page.next {
                 Some(next) => before = Some(next),
@@ -42,9 +42,9 @@ async fn the_audit_is_read_by_administrators_with_filters_and_in_pages() {
         }
         assert_eq!(seen.len(), 65);
         assert!(seen.windows(2).all(|w| w[0] > w[1]));
-        let csv = admin.get("/admin/audit/export?act=figure&format=csv").await;
+        let csv = admin.get("/admin/audit/export?act=unit&format=csv").await;
         assert_eq!(csv.body.lines().count(), 66, "{}", csv.body);
-        assert!(csv.body.starts_with("at,who,capacity,origin,act,act_words,subject") && csv.body.contains("duyệt số liệu"));
+        assert!(csv.body.starts_with("at,who,capacity,origin,act,act_words,subject") && csv.body.contains("nạp đơn vị"));
         let (_, mut officer) = house.person("can.bo", Role::Officer, NATION).await;
         // This directory says no tenant lies whole under the province.
         let (_, mut below) = house.person("cap.tinh", Role::Administrator, PROVINCE).await;
