@@ -129,6 +129,8 @@ struct Line {
     op: String,
     value: String,
     more: usize,
+    /// Where its thresholds by region, year and group are edited; empty for a line that is not saved yet.
+    scopes: String,
     evidence: bool,
     owner: String,
     measure: String,
@@ -162,7 +164,7 @@ fn simple(i: &Indicator) -> Option<&Threshold> {
     })
 }
 
-fn line(c: usize, nth: usize, i: Option<&Indicator>) -> Line {
+fn line(set: &str, c: usize, nth: usize, i: Option<&Indicator>) -> Line {
     let t = i.and_then(simple);
     Line {
         at: format!("{c}.{nth}"),
@@ -173,6 +175,7 @@ fn line(c: usize, nth: usize, i: Option<&Indicator>) -> Line {
         op: t.and_then(|t| t.op).or_else(|| i.and_then(|i| i.op)).map_or("", Op::sign).to_owned(),
         value: t.map(|t| t.value.map_or_else(|| t.expected.clone().unwrap_or_default(), |v| lang::show::number_upto(v, 6))).unwrap_or_default(),
         more: i.map_or(0, |i| i.thresholds.len() - usize::from(t.is_some())),
+        scopes: i.filter(|i| !i.code.is_empty()).map(|i| super::scopes::address(set, &i.code)).unwrap_or_default(),
         evidence: i.is_some_and(|i| i.evidence),
         owner: i.and_then(|i| i.owner.clone()).unwrap_or_default(),
         measure: i.and_then(|i| i.measure.clone()).unwrap_or_default(),
@@ -217,11 +220,17 @@ fn draft_view(criteria: &Criteria, ctx: &Context, set: &Set, by: String, error: 
             number: criterion.number.clone(),
             title: criterion.title.clone(),
             // One empty line to add an indicator.
-            lines: criterion.indicators.iter().enumerate().map(|(n, i)| line(c, n, Some(i))).chain([line(c, criterion.indicators.len(), None)]).collect(),
+            lines: criterion
+                .indicators
+                .iter()
+                .enumerate()
+                .map(|(n, i)| line(&set.code, c, n, Some(i)))
+                .chain([line(&set.code, c, criterion.indicators.len(), None)])
+                .collect(),
         })
         .collect();
     let next = blocks.len();
-    blocks.push(Block { at: next, number: String::new(), title: String::new(), lines: vec![line(next, 0, None), line(next, 1, None)] });
+    blocks.push(Block { at: next, number: String::new(), title: String::new(), lines: vec![line(&set.code, next, 0, None), line(&set.code, next, 1, None)] });
     page(&DraftView {
         code: set.code.clone(),
         version: set.version,
@@ -235,13 +244,18 @@ fn draft_view(criteria: &Criteria, ctx: &Context, set: &Set, by: String, error: 
     })
 }
 
+/// The draft of a set and who saved it; of a set without a draft what would become its next version.
+pub(super) async fn drafted(criteria: &Criteria, code: &str) -> Result<(Set, String), AppError> {
+    let shelf = criteria.current().await;
+    Ok(match shelf.drafts.get(code) {
+        Some(draft) => (draft.set.clone(), format!("{}, {}", draft.by, words::moment(draft.at))),
+        None => (Set { version: shelf.library.get(code).map_or(1, |s| s.version + 1), ..(*criteria.set(code)?).clone() }, String::new()),
+    })
+}
+
 /// `GET /admin/criteria/{set}`: the draft; a published set gets one when it is saved.
 pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(code): Path<String>, params: Params) -> Result<Response, AppError> {
-    let shelf = criteria.current().await;
-    let (set, by) = match shelf.drafts.get(&code) {
-        Some(draft) => (draft.set.clone(), format!("{}, {}", draft.by, words::moment(draft.at))),
-        None => (Set { version: shelf.library.get(&code).map_or(1, |s| s.version + 1), ..(*criteria.set(&code)?).clone() }, String::new()),
-    };
+    let (set, by) = drafted(&criteria, &code).await?;
     criteria.require_keeper(&ctx, criteria.keeper(&set))?;
     Ok(draft_view(&criteria, &ctx, &set, by, None, done(ctx.lang, params.get("done").as_deref())))
 }
@@ -356,11 +370,7 @@ pub(super) async fn save(
     Path(code): Path<String>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
-    let shelf = criteria.current().await;
-    let old = match shelf.drafts.get(&code) {
-        Some(draft) => draft.set.clone(),
-        None => (*shelf.library.get(&code).ok_or_else(unknown_set)?.clone()).clone(),
-    };
+    let (old, _) = drafted(&criteria, &code).await?;
     let owner = criteria.keeper(&old);
     criteria.require_keeper(&ctx, owner)?;
     let params = Params(form);

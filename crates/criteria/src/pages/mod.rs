@@ -9,6 +9,7 @@ mod list;
 mod matrix;
 mod office;
 mod panel;
+mod scopes;
 mod set;
 mod typed;
 mod words;
@@ -55,6 +56,8 @@ pub fn routes() -> Routes<Criteria> {
         .upload("/admin/criteria/import", admin, FILE, draft::import)
         .get("/admin/criteria/{set}", admin, draft::show)
         .post("/admin/criteria/{set}", admin, draft::save)
+        .get("/admin/criteria/{set}/thresholds/{indicator}", admin, scopes::show)
+        .post("/admin/criteria/{set}/thresholds/{indicator}", admin, scopes::save)
         .post("/admin/criteria/{set}/publish", admin, draft::publish)
         .post("/admin/criteria/{set}/discard", admin, draft::discard)
         .merge(crate::rehearsal::pages::routes())

@@ -72,6 +72,49 @@ async fn a_missing_threshold_is_entered_with_its_page_and_old_results_stay() {
 }
 
 #[tokio::test]
+async fn thresholds_by_region_year_and_mark_are_edited_in_the_browser() {
+    for house in houses().await {
+        let admin = house.person("tinh", Role::Administrator, house.province).await;
+        let officer = house.person("hoa", Role::Officer, house.commune).await;
+        let owner = house.province.to_string();
+        let copy = [("from", SET), ("owner", owner.as_str()), ("code", "xa-so-bac-ninh"), ("title", "Xã số Bắc Ninh")];
+        admin.post("/admin/criteria", &copy).await.is(303);
+        let page = "/admin/criteria/xa-so-bac-ninh/thresholds/15.1";
+        officer.get(page).await.is(403);
+        admin.get(&format!("/admin/criteria/{SET}/thresholds/15.1")).await.is(403);
+        admin.get("/admin/criteria/xa-so-bac-ninh/thresholds/99.9").await.is(404);
+        admin.get("/admin/criteria/xa-so-bac-ninh").await.has(&format!("href=\"{page}\""));
+        admin.get(page).await.is(200).has("Đồng bằng sông Hồng");
+        officer.post(page, &[("t.0.value", "1")]).await.is(403);
+        admin.post(page, &[("t.0.value", "rất nhiều")]).await.is(422).has("mức phải là số");
+        let rows = |special: &'static str| {
+            vec![
+                ("t.0.op", ">="),
+                ("t.0.value", "97"),
+                ("t.1.op", ">="),
+                ("t.1.value", special),
+                ("t.1.flag", "hai_dao"),
+                ("t.1.year", "2026"),
+                ("t.1.clause", "khoản 2 Điều 1"),
+            ]
+        };
+        // Less than the country asks of everybody is kept in the draft, said beside the row, and never published.
+        assert_eq!(admin.post(page, &rows("60")).await.to(), format!("{page}?done=saved"));
+        admin.get(page).await.has("thấp hơn yêu cầu chung");
+        admin.post("/admin/criteria/xa-so-bac-ninh/publish", &[]).await.is(422).has("thấp hơn yêu cầu chung");
+        admin.post(page, &rows("98,5")).await.is(303);
+        let kept = admin.get(page).await;
+        kept.is(200).lacks("thấp hơn yêu cầu chung").has("98,5").has("khoản 2 Điều 1");
+        assert_eq!(kept.body.matches("<fieldset").count(), 4, "two kept, two to add");
+        // An emptied row is dropped, the others stay as they were.
+        admin.post(page, &[("t.0.op", ">="), ("t.0.value", "97"), ("t.1.value", "")]).await.is(303);
+        let set = house.criteria.current().await.drafts["xa-so-bac-ninh"].set.clone();
+        assert_eq!(set.indicator("15.1").unwrap().thresholds.len(), 1);
+        house.verifies().await;
+    }
+}
+
+#[tokio::test]
 async fn a_province_composes_edits_and_publishes_its_own_set() {
     for house in houses().await {
         let admin = house.person("tinh", Role::Administrator, house.province).await;
