@@ -50,6 +50,7 @@ pub fn routes() -> Routes<Criteria> {
         .get("/criteria/{set}/office/{unit}/{year}", Need::Role(Role::Viewer), office::show)
         .post("/criteria/{set}/office/{unit}/{year}/owners", admin, office::owners)
         .post("/criteria/{set}/office/{unit}/{year}/round", admin, office::round)
+        .post("/criteria/{set}/office/{unit}/{year}/rescore", officer, office::rescore)
         .post("/criteria/{set}/office/{unit}/{year}/recheck", reviewer, office::recheck)
         .get("/admin/criteria", admin, draft::list)
         .post("/admin/criteria", admin, draft::copy)

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use std::collections::BTreeMap;
-use ui::{AppError, Notice, Shell, page};
+use ui::{AppError, Lang, Notice, Shell, Tone, page};
 use uuid::Uuid;
 
 struct OwnerRow {
@@ -53,6 +53,7 @@ struct View {
     draws: Vec<Draw>,
     admin: bool,
     reviewer: bool,
+    officer: bool,
     seed: String,
 }
 
@@ -171,6 +172,7 @@ async fn view(
         draws,
         admin: criteria.figures().may(ctx, Role::Administrator, province),
         reviewer: criteria.figures().may(ctx, Role::Reviewer, province),
+        officer: criteria.figures().may(ctx, Role::Officer, province),
         seed: ctx.at.as_second().rem_euclid(1_000_000).to_string(),
         shell,
     };
@@ -182,7 +184,31 @@ type Address = Path<(String, String, String)>;
 /// `GET /criteria/{set}/office/{unit}/{year}`
 pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Address, params: Params) -> Result<Response, AppError> {
     let (place, year) = (read_unit(&criteria, &ctx, &unit)?, read_year(&year)?);
-    view(&criteria, &ctx, &code, place, year, None, done(ctx.lang, params.get("done").as_deref())).await
+    let notice = match (params.get("done").as_deref(), params.get("n").and_then(|n| n.parse::<usize>().ok())) {
+        (Some("renewed"), Some(n)) => renewed(ctx.lang, n, params.get("busy").and_then(|n| n.parse().ok()).unwrap_or(0)),
+        (word, _) => done(ctx.lang, word),
+    };
+    view(&criteria, &ctx, &code, place, year, None, notice).await
+}
+
+/// What scoring many again did, in words.
+fn renewed(l: Lang, cards: usize, busy: usize) -> Option<Notice> {
+    let text = match cards {
+        0 => l.t("Mọi bảng điểm đã theo phiên bản và mức mới nhất.", "Every scorecard follows the newest version and thresholds already.").to_owned(),
+        n => format!("{n} {}", l.t("bảng điểm đã chấm lại, chờ thẩm định lại.", "scorecards were scored again and await appraisal anew.")),
+    };
+    let rest = l.t("bảng điểm đang có người sửa, chưa chấm lại; bấm lại sau.", "scorecards were being changed and were left; try again later.");
+    Some(match busy {
+        0 => Notice::new(Tone::Good, text),
+        n => Notice::new(Tone::Warn, format!("{text} {n} {rest}")),
+    })
+}
+
+/// `POST …/rescore`: every scorecard of the place that is not by the newest version and thresholds yet.
+pub(super) async fn rescore(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Address) -> Result<Response, AppError> {
+    let (place, year) = (read_unit(&criteria, &ctx, &unit)?, read_year(&year)?);
+    let done = criteria.rescore_under(&ctx, &code, place, year).await?;
+    Ok(see_other(&format!("/criteria/{code}/office/{place}/{year}?done=renewed&n={}&busy={}", done.cards, done.busy)))
 }
 
 /// `POST …/owners`

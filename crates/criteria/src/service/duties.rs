@@ -98,7 +98,7 @@ impl Criteria {
     }
 
     /// The assessments of the units under a place.
-    async fn rows_under(&self, place: Uuid, set: &Set, year: i16) -> Result<Vec<Assessment>, AppError> {
+    pub(crate) async fn rows_under(&self, place: Uuid, set: &Set, year: i16) -> Result<Vec<Assessment>, AppError> {
         let day = set.judged_on(year);
         let under: HashSet<Uuid> = self.figures().places().atlas().on(day).under(place, set.level).into_iter().collect();
         let tenants = self.tenants_under(place, set.level, day);

@@ -57,6 +57,27 @@ impl Criteria {
         Ok(written)
     }
 
+    /// Scores again every scorecard of a set and year under a place that is not by the newest version and thresholds yet, each in a
+    /// transaction of its own: what was scored stays scored when the rest fails, and doing it twice changes nothing more.
+    ///
+    /// # Errors
+    /// 401/403 without an officer's role at the place; 404 `unknown_set`.
+    pub async fn rescore_under(&self, ctx: &Context, code: &str, place: Uuid, year: i16) -> Result<Renewed, AppError> {
+        self.current().await;
+        let set = self.set(code)?;
+        self.require_at(ctx, Role::Officer, place)?;
+        let mut out = Renewed::default();
+        for row in self.rows_under(place, &set, year).await? {
+            match self.rescore(ctx, code, row.unit, year).await {
+                Ok(_) => out.cards += 1,
+                Err(error) if error.code == "nothing_newer" => {}
+                Err(error) if error.code == "changed_by_other" => out.busy += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(out)
+    }
+
     /// What scoring again reads before its transaction begins.
     ///
     /// # Errors
@@ -123,6 +144,15 @@ impl Criteria {
         access::audit(tx, ctx, key.tenant, "criteria.rescore", &key.unit.to_string(), detail).await.map_err(db_error)?;
         Ok(new.len())
     }
+}
+
+/// What scoring many again did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Renewed {
+    /// Scorecards scored again.
+    pub cards: usize,
+    /// Scorecards that somebody else was changing, left as they are.
+    pub busy: usize,
 }
 
 /// What scoring again has read before its transaction begins.

@@ -222,6 +222,31 @@ async fn old_results_never_change_when_a_set_does() {
 }
 
 #[tokio::test]
+async fn a_province_scores_all_again_at_once_and_twice_is_once() {
+    for house in houses().await {
+        let officer = house.person("hoa", Role::Officer, house.commune).await;
+        let reviewer = house.person("binh", Role::Reviewer, house.province).await;
+        let all = house.person("tinh", Role::Officer, house.province).await;
+        let code = "bo-thu";
+        scored(&house, code, &officer, &reviewer).await;
+        let office = format!("/criteria/{code}/office/{}/2026", house.province);
+        officer.post(&format!("{office}/rescore"), &[]).await.is(403);
+        reviewer.post(&format!("{office}/rescore"), &[]).await.is(403);
+        reviewer.get(&office).await.is(200).lacks("Chấm lại tất cả");
+        let nothing = all.post(&format!("{office}/rescore"), &[]).await;
+        all.get(nothing.to()).await.has("Mọi bảng điểm đã theo phiên bản và mức mới nhất");
+        apply(&house, code, &Op1::Level { at: 1, value: 30 }).await;
+        all.get(&office).await.has("Chấm lại tất cả");
+        let done = all.post(&format!("{office}/rescore"), &[]).await;
+        all.get(done.to()).await.has("1 bảng điểm đã chấm lại");
+        officer.get(&house.card(code, house.commune, 2026)).await.has("≥ 30%").lacks("Chấm lại theo mức mới");
+        let again = all.post(&format!("{office}/rescore"), &[]).await;
+        all.get(again.to()).await.has("Mọi bảng điểm đã theo phiên bản và mức mới nhất");
+        house.verifies().await;
+    }
+}
+
+#[tokio::test]
 async fn scoring_again_is_an_act_and_the_old_assessment_stays() {
     for house in houses().await {
         let officer = house.person("hoa", Role::Officer, house.commune).await;
