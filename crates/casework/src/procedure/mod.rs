@@ -1,5 +1,5 @@
 //! Procedures as data: states, actions, who may act, guards, clocks, papers, tasks. The TOML text is the authority; what is
-//! here only reads it. See `facts/procedures/*.toml` for living examples and `docs/huong-dan-quy-trinh.md` for the words.
+//! here only reads it. See `facts/procedures/*.toml` for living examples and `docs/huong-dan/ho-so.md` for the words.
 
 mod check;
 mod diff;

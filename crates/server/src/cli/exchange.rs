@@ -101,7 +101,7 @@ enum Incoming {
     },
     /// A procedure from TOML, as a draft or published when nothing is wrong with it (quy trình)
     #[command(
-        after_help = "`conglang export procedure CODE` writes one; docs/huong-dan-quy-trinh.md says what stands in it. Findings are printed with their lines.\n\
+        after_help = "`conglang export procedure CODE` writes one; docs/huong-dan/ho-so.md says what stands in it. Findings are printed with their lines.\n\
         Open cases keep the version under which they were opened."
     )]
     Procedure {
