@@ -20,3 +20,5 @@ mod reading;
 mod reports;
 #[cfg(test)]
 mod tasks;
+#[cfg(test)]
+mod writes;
