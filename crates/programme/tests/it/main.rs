@@ -21,4 +21,6 @@ mod reports;
 #[cfg(test)]
 mod tasks;
 #[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod writes;
