@@ -1,7 +1,7 @@
 // Documents, the programme tree, plans and targets: found, computed, drilled into, read another way by the owner.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open, signIn } from "../lib/browser.mjs";
+import { audit, open, overflow, signIn } from "../lib/browser.mjs";
 import { look } from "../lib/look.mjs";
 
 export const everywhere = true;
@@ -29,6 +29,58 @@ export default function programme(gate) {
     await page.locator("#bang tbody tr th a").first().click();
     await page.locator("#bang tbody tr th a").first().click();
     await page.waitForURL(/\/why\?measure=/);
+    await page.context().close();
+  });
+
+  test("252/KH, typed without tones, leads to its plan, its targets and who falls short", async () => {
+    const page = await open(gate.browser, gate.url);
+    await page.goto("/documents");
+    await page.locator("main input[type=search]").fill("252/kh");
+    await page.keyboard.press("Enter");
+    await page.locator("main a", { hasText: "252/KH-UBND" }).first().click();
+    await page.locator('main a[href="/plans/thanh-hoa-2022-2025"]').first().click();
+    // What the press claimed stands beside what was computed, with its source.
+    await page.getByText("công bố").first().waitFor();
+    await page.getByText(/nguồn: báo chí Thanh Hóa/).first().waitFor();
+    await page.locator('a[href^="/plans/thanh-hoa-2022-2025/targets/G2"]').first().click();
+    const words = await page.locator("h1").textContent();
+    assert.match(words, /^\d+ trong [\d.]+ xã đạt; \d+ chưa đạt/);
+    await page.locator("#bang a", { hasText: /chưa đạt/i }).first().click();
+    const short = page.locator("#bang tbody tr");
+    assert.equal(String(await short.count()), words.match(/; (\d+) chưa đạt/)[1]);
+    await short.first().locator("th a").click();
+    await page.waitForURL(/\/why\?measure=/);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+
+  test("a target that counts districts is closed on their last day and can still be read", async () => {
+    const page = await open(gate.browser, gate.url);
+    await page.goto("/plans/924/targets/G1c");
+    await page.getByText("Đóng ngày 30/06/2025, ngày cuối cùng của cấp được đếm. Vẫn xem được").waitFor();
+    assert.match(await page.locator("b.big").first().textContent(), /%$/);
+    await page.context().close();
+  });
+
+  test("the owner of the programme writes its report and gets it as a Word file", async () => {
+    const page = await open(gate.browser, gate.url);
+    await signIn(page, "quantri");
+    await page.goto("/reports");
+    await page.locator("#period").selectOption("2025");
+    await page.getByRole("button", { name: "Mở báo cáo" }).click();
+    await page.getByLabel("CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH").fill("Đã ban hành kế hoạch năm.");
+    await page.getByRole("button", { name: "Lưu", exact: true }).click();
+    await page.getByText("Đã lưu.").waitFor();
+    await page.locator("section.paper", { hasText: "Đã ban hành kế hoạch năm." }).getByText("P1", { exact: true }).waitFor();
+    for (const [name, kind] of [["Word", "wordprocessingml"], ["Phụ lục Excel", "spreadsheetml"]]) {
+      const answer = await page.request.get(await page.getByRole("link", { name, exact: true }).first().getAttribute("href"));
+      assert.equal(answer.status(), 200);
+      assert.ok(answer.headers()["content-type"].includes(kind), answer.headers()["content-type"]);
+    }
+    assert.deepEqual(await audit(page), []);
+    await page.setViewportSize({ width: 360, height: 740 });
+    assert.deepEqual(await overflow(page), []);
+    assert.deepEqual(page.complaints, []);
     await page.context().close();
   });
 

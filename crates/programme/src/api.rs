@@ -199,6 +199,9 @@ pub struct TargetItem {
     pub awaiting: i64,
     /// Period of the value.
     pub period: Option<String>,
+    /// When the newest figure behind the value was accepted, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub as_of: Option<String>,
     /// How it stands.
     pub status: Verdict,
     /// Why, in words, Vietnamese.
@@ -403,6 +406,7 @@ async fn targets(State(programme): State<Programme>, ctx: Context, Path(code): P
         "missing",
         "awaiting",
         "period",
+        "as_of",
         "status",
         "reason_vi",
         "reading_vi",
@@ -440,6 +444,7 @@ fn target(p: &Progress, today: bool) -> TargetItem {
         missing: p.tally.missing,
         awaiting: p.tally.awaiting,
         period: p.period.map(|x| x.to_string()),
+        as_of: p.as_of().and_then(calendar::from_micros).map(|at| at.to_string()),
         status: p.verdict,
         reason_vi: words::reason(p, ui::Lang::Vi),
         reason_en: words::reason(p, ui::Lang::En),

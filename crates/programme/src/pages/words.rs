@@ -313,6 +313,16 @@ pub(crate) fn beside(p: &Progress, l: Lang) -> Option<String> {
     })
 }
 
+/// How fresh values are: when the newest figure in them was accepted.
+pub(crate) fn fresh<'a>(list: impl IntoIterator<Item = &'a Progress>, l: Lang) -> Option<String> {
+    let newest = list.into_iter().filter_map(Progress::as_of).max()?;
+    let at = crate::task::moment(newest);
+    Some(match l {
+        Lang::Vi => format!("Số mới nhất được duyệt lúc {at}; kết quả tính lại mỗi lần mở trang."),
+        Lang::En => format!("The newest figure was accepted at {at}; the result is computed each time the page is opened."),
+    })
+}
+
 /// How the forecast was made.
 pub(crate) fn method(p: &Progress, l: Lang) -> Option<String> {
     let Some(f) = p.forecast else { return no_forecast(p, l) };

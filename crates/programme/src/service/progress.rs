@@ -120,6 +120,12 @@ impl Progress {
         self.figures.first().map(|v| v.tree).unwrap_or_default()
     }
 
+    /// When the newest figure behind the value was accepted; microseconds UTC, none without a value.
+    pub fn as_of(&self) -> Option<i64> {
+        self.tally.value?;
+        self.figures.iter().map(|v| v.as_of).max().filter(|at| *at > 0)
+    }
+
     /// The measure whose pages explain the value, where it is one.
     pub fn measure(&self) -> Option<&Arc<Known>> {
         self.figures.first().map(|v| &v.known)

@@ -92,7 +92,7 @@ async fn each_target_shows_a_value_or_says_what_is_missing() {
             let kind = catalog.coded(code).unwrap().measure.def.kind;
             let value = |nth: usize| match kind {
                 figures::Kind::Percent => Value::Ratio { n: 7 + (nth as i64 % 4), of: 10 },
-                figures::Kind::YesNo => Value::Number(i64::from(nth % 5 != 0)),
+                figures::Kind::YesNo => Value::Number(i64::from(!nth.is_multiple_of(5))),
                 _ => Value::Number(3),
             };
             let units: Vec<_> = homes.iter().flat_map(|home| house.reporters(code, period, home)).collect();
@@ -122,6 +122,24 @@ async fn each_target_shows_a_value_or_says_what_is_missing() {
         let link = link.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
         assert!(link.starts_with("/why?measure="), "{link}");
         assert_eq!(house.stranger().get(&link).await.status, 200, "{link}");
+        // How fresh it is, and the whole list as a workbook: not cut, down to the commune, with those who fall short alone when asked.
+        assert!(page.body.contains("Số mới nhất được duyệt lúc"), "{}", page.body);
+        let api = full.iter().find(|(plan, item)| *plan == "bac-giang-2023-2025" && text(item, "code") == "G2").map(|(_, item)| item).unwrap();
+        assert!(text(api, "as_of").ends_with('Z'), "{api}");
+        let states = async |show: &str| {
+            let book = house.stranger().page(&format!("/plans/bac-giang-2023-2025/targets/G2/places.xlsx?tree=then{show}")).await;
+            assert!(book.headers["content-disposition"].to_str().unwrap().contains("bac-giang-2023-2025-G2.xlsx"));
+            let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(book.bytes)).unwrap();
+            let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+            let head = sheet.rows().position(|row| row.iter().any(|cell| cell.to_string() == "Tình trạng")).unwrap();
+            let column = sheet.rows().nth(head).unwrap().iter().position(|cell| cell.to_string() == "Tình trạng").unwrap();
+            sheet.rows().skip(head + 1).map(|row| row[column].to_string()).filter(|state| !state.is_empty()).collect::<Vec<_>>()
+        };
+        let all = states("").await;
+        assert_eq!(all.len() as u64, api["of"].as_u64().unwrap(), "{all:?}");
+        assert_eq!(all.iter().filter(|s| *s == "đạt").count() as u64, api["n"].as_u64().unwrap());
+        let short = states("&show=short").await;
+        assert!(!short.is_empty() && short.iter().all(|s| s == "chưa đạt") && short.len() == all.iter().filter(|s| *s == "chưa đạt").count());
     }
 }
 
