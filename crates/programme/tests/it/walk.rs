@@ -131,8 +131,8 @@ async fn each_target_shows_a_value_or_says_what_is_missing() {
             assert!(book.headers["content-disposition"].to_str().unwrap().contains("bac-giang-2023-2025-G2.xlsx"));
             let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(book.bytes)).unwrap();
             let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
-            let head = sheet.rows().position(|row| row.iter().any(|cell| cell.to_string() == "Tình trạng")).unwrap();
-            let column = sheet.rows().nth(head).unwrap().iter().position(|cell| cell.to_string() == "Tình trạng").unwrap();
+            let find = |row: &[calamine::Data]| row.iter().position(|cell| *cell == *"Tình trạng");
+            let (head, column) = sheet.rows().enumerate().find_map(|(nth, row)| Some((nth, find(row)?))).unwrap();
             sheet.rows().skip(head + 1).map(|row| row[column].to_string()).filter(|state| !state.is_empty()).collect::<Vec<_>>()
         };
         let all = states("").await;
