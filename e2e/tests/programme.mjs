@@ -10,7 +10,7 @@ export default function programme(gate) {
   look(gate, {
     "": [
       "/programme", "/plans/924", "/plans/924?tree=today", "/plans/bac-giang-2023-2025", "/plans/thanh-hoa-2022-2025", "/plans/quang-xuong-2025", "/plans/ntm-2026-2035",
-      "/plans/924/history", "/plans/924/targets/G2", "/plans/924/targets/E1", "/plans/bac-giang-2023-2025/targets/G2", "/plans/hcm-2025/targets/I1",
+      "/plans/924/history", "/plans/minh-hoa-2026-2028", "/plans/minh-hoa-2026-2028/targets/M1", "/plans/minh-hoa-2026-2028/targets/M4", "/plans/924/targets/G2", "/plans/924/targets/E1", "/plans/bac-giang-2023-2025/targets/G2", "/plans/hcm-2025/targets/I1",
       "/documents", "/documents?q=252/KH", "/documents?q=khongcovanban", "/documents/924-QD-TTg",
     ],
     quantri: ["/plans/new", "/plans/import", "/plans/924/edit", "/plans/924/edit?target=G2", "/plans/924/text", "/documents/new", "/documents/924-QD-TTg/edit"],
@@ -59,6 +59,20 @@ export default function programme(gate) {
     await page.goto("/plans/924/targets/G1c");
     await page.getByText("Đóng ngày 30/06/2025, ngày cuối cùng của cấp được đếm. Vẫn xem được").waitFor();
     assert.match(await page.locator("b.big").first().textContent(), /%$/);
+    await page.context().close();
+  });
+
+  test("a plan that still runs says where its targets are heading, and how that is computed", async () => {
+    const page = await open(gate.browser, gate.url);
+    await page.goto("/plans/minh-hoa-2026-2028");
+    await page.getByText("không phải văn bản thật").first().waitFor();
+    const reasons = await page.locator("article.goal p.small:first-of-type, article.goal p.small").allTextContents();
+    assert.ok(reasons.some((text) => /nếu giữ nhịp này thì đến 31\/12\/20\d\d/.test(text)), reasons.join("\n"));
+    await page.goto("/plans/minh-hoa-2026-2028/targets/M1");
+    await page.getByText("Chỉ là phép tính, không phải cam kết.").first().waitFor();
+    await page.getByText(/Số mới nhất được duyệt lúc \d\d:\d\d/).waitFor();
+    const answer = await page.request.get(await page.getByRole("link", { name: "Tải cả danh sách (Excel)" }).getAttribute("href"));
+    assert.equal((await answer.body()).subarray(0, 2).toString(), "PK");
     await page.context().close();
   });
 

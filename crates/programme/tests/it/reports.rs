@@ -110,6 +110,10 @@ async fn provinces_and_the_programme_have_their_reports_and_the_demo_fills_them(
         p.seed_demo(&ctx).await.unwrap();
         p.seed_demo_reports(&ctx).await.unwrap();
         p.seed_demo_reports(&ctx).await.unwrap();
+        // The plan that still runs is there once, and says in its title that it is made up.
+        let register = p.current().await;
+        let plan = &register.plan("minh-hoa-2026-2028").unwrap().def.plan;
+        assert!(plan.version == 1 && plan.title_vi.contains("không phải văn bản thật") && plan.document.is_none());
         let boss = desk.person("boss", Role::Reviewer, desk.province).await;
         let reports = p.reports(&ctx, desk.province).await.unwrap();
         assert_eq!(reports.len(), 3, "two of the commune and one of the province");
