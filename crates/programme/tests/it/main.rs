@@ -19,6 +19,8 @@ mod reading;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod tasks;
 #[cfg(test)]
 mod walk;
