@@ -2,11 +2,50 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, overflow, signIn } from "../lib/browser.mjs";
+import { look } from "../lib/look.mjs";
 
 export const everywhere = true;
 
 export default function tasks(gate) {
   let task;
+
+  look(gate, {
+    duyet: ["/tasks", "/tasks?view=list&late=1", "/tasks?view=owners", "/tasks/new", "/tasks/import", "/tasks/money", "/tasks/works", "/reports"],
+  });
+
+  test("tasks: a province gives a task, hands it down to communes and writes down its money", async () => {
+    const page = await open(gate.browser, gate.url);
+    await signIn(page, "duyet");
+    await page.goto("/tasks/new");
+    await page.locator("[name=title]").fill("Phủ sóng nhà văn hóa thôn");
+    await page.locator("[name=owner]").fill("Thành phố Bắc Ninh");
+    await page.locator("[name=due_days]").fill("15");
+    await page.locator("main form button.go").last().click();
+    await page.locator("h1", { hasText: "Phủ sóng nhà văn hóa thôn" }).waitFor();
+    const given = new URL(page.url()).pathname;
+    await page.getByText("Cập nhật kinh phí").click();
+    await page.locator("#source").selectOption("province");
+    await page.locator("#planned").fill("1.200,5");
+    await page.locator("#spent").fill("300");
+    await page.getByRole("button", { name: "Lưu kinh phí" }).click();
+    await page.locator("#money td", { hasText: "1.200,5" }).first().waitFor();
+    await page.goto(given);
+    await page.getByText("Giao xuống đơn vị dưới").click();
+    await page.locator("input[name=unit]").nth(0).check();
+    await page.locator("input[name=unit]").nth(1).check();
+    await page.locator(`form[action="${given}/cascade"] button`).click();
+    await page.getByText("0 trong 2 đơn vị đã xong").waitFor();
+    // The sums of the sources are the total.
+    await page.goto("/tasks/money?year=2026");
+    const number = (text) => Number(text.replaceAll(".", "").replace(",", "."));
+    const rows = page.locator("table", { hasText: "Ngân sách tỉnh" }).first();
+    const planned = await rows.locator("tbody tr").evaluateAll((list) => list.map((tr) => [tr.children[0].textContent.trim(), tr.children[1].textContent.trim()]));
+    const total = await rows.locator("tfoot tr, tbody tr", { hasText: "Cộng" }).last().locator("td").first().textContent();
+    const sum = planned.filter(([name]) => !name.startsWith("Cộng")).reduce((all, [, value]) => all + (number(value) || 0), 0);
+    assert.ok(Math.abs(sum - number(total)) < 0.5, `${sum} is not ${total}`);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
 
   test("tasks: the officer's day names the task; the deadline opens day by day", async () => {
     const page = await open(gate.browser, gate.url);

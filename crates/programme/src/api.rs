@@ -1,4 +1,6 @@
-//! `/api/v1` of the programme: documents, plans, targets with what is computed.
+//! `/api/v1` of the programme: documents, plans, targets with what is computed; documents, tasks and reports to be made.
+
+mod writes;
 
 use crate::document::{Confidence, DocumentKind, Kept, Validity};
 use crate::plan::{Op, Pillar, PlanKind, Stated};
@@ -24,13 +26,17 @@ pub fn routes() -> Routes<Programme> {
         .merge(crate::task::api::routes())
         .merge(crate::report::api::routes())
         .get("/api/v1/documents", Need::Public, documents)
+        .post("/api/v1/documents", Need::SignedIn, writes::add_document)
+        .post("/api/v1/tasks", Need::SignedIn, writes::give_task)
+        .post("/api/v1/tasks/{task}/acts", Need::SignedIn, writes::act)
+        .post("/api/v1/reports", Need::SignedIn, writes::begin_report)
         .get("/api/v1/plans", Need::Public, plans)
         .get("/api/v1/plans/{code}/targets", Need::Public, targets)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(documents, plans, targets),
+    paths(documents, plans, targets, writes::add_document, writes::give_task, writes::act, writes::begin_report),
     components(schemas(DocumentItem, PlanItem, TargetItem, DocumentList, PlanList, TargetList)),
     tags((name = "programme", description = "Documents, plans and their targets"))
 )]
@@ -40,22 +46,35 @@ struct Api;
 pub fn openapi() -> serde_json::Value {
     let mut all = serde_json::to_value(Api::openapi()).unwrap_or_default();
     let words = [
-        ("/api/v1/documents", "Văn bản", "Thư viện văn bản; tìm theo số, chữ có dấu hoặc không dấu.", "listDocuments", "/api/v1/documents?q=924"),
-        ("/api/v1/plans", "Chương trình, kế hoạch", "Cây chương trình và kế hoạch.", "listPlans", "/api/v1/plans?limit=3"),
+        ("get", "/api/v1/documents", "Văn bản", "Thư viện văn bản; tìm theo số, chữ có dấu hoặc không dấu.", "listDocuments", "/api/v1/documents?q=924"),
+        ("get", "/api/v1/plans", "Chương trình, kế hoạch", "Cây chương trình và kế hoạch.", "listPlans", "/api/v1/plans?limit=3"),
         (
+            "get",
             "/api/v1/plans/{code}/targets",
             "Mục tiêu và kết quả tính được",
             "Mỗi mục tiêu với giá trị, n, N, còn thiếu, tình trạng và đường dẫn giải thích.",
             "listTargets",
             "/api/v1/plans/924/targets",
         ),
+        ("post", "/api/v1/documents", "Thêm văn bản", "Thêm một văn bản vào thư viện của đơn vị. Cần Idempotency-Key.", "addDocument", ""),
+        ("post", "/api/v1/tasks", "Giao nhiệm vụ", "Một đơn vị chủ trì; hạn theo ngày làm việc hoặc ngày cuối. Cần Idempotency-Key.", "giveTask", ""),
+        (
+            "post",
+            "/api/v1/tasks/{task}/acts",
+            "Chuyển bước nhiệm vụ",
+            "Nhận, bắt đầu, báo xong, xác nhận, trả lại, hủy; nêu seq đã thấy. Cần Idempotency-Key.",
+            "moveTask",
+            "",
+        ),
+        ("post", "/api/v1/reports", "Mở báo cáo", "Mở báo cáo của một đơn vị và kỳ, chép phần chữ của kỳ trước. Cần Idempotency-Key.", "beginReport", ""),
     ];
-    for (path, title, says, id, example) in words {
-        if let Some(op) = all.get_mut("paths").and_then(|p| p.get_mut(path)).and_then(|p| p.get_mut("get")).and_then(|o| o.as_object_mut()) {
+    for (method, path, title, says, id, example) in words {
+        if let Some(op) = all.get_mut("paths").and_then(|p| p.get_mut(path)).and_then(|p| p.get_mut(method)).and_then(|o| o.as_object_mut()) {
             op.insert("x-vi".into(), serde_json::json!({"summary": title, "description": says}));
-            op.insert("x-example".into(), example.into());
             op.insert("operationId".into(), id.into());
-            op.insert("security".into(), serde_json::json!([{}, {"token": []}]));
+            let open = method == "get";
+            op.insert("x-example".into(), example.into());
+            op.insert("security".into(), if open { serde_json::json!([{}, {"token": []}]) } else { serde_json::json!([{"token": []}]) });
         }
     }
     all
@@ -180,6 +199,9 @@ pub struct TargetItem {
     pub awaiting: i64,
     /// Period of the value.
     pub period: Option<String>,
+    /// When the newest figure behind the value was accepted, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub as_of: Option<String>,
     /// How it stands.
     pub status: Verdict,
     /// Why, in words, Vietnamese.
@@ -384,6 +406,7 @@ async fn targets(State(programme): State<Programme>, ctx: Context, Path(code): P
         "missing",
         "awaiting",
         "period",
+        "as_of",
         "status",
         "reason_vi",
         "reading_vi",
@@ -421,6 +444,7 @@ fn target(p: &Progress, today: bool) -> TargetItem {
         missing: p.tally.missing,
         awaiting: p.tally.awaiting,
         period: p.period.map(|x| x.to_string()),
+        as_of: p.as_of().and_then(calendar::from_micros).map(|at| at.to_string()),
         status: p.verdict,
         reason_vi: words::reason(p, ui::Lang::Vi),
         reason_en: words::reason(p, ui::Lang::En),

@@ -3,6 +3,7 @@
 pub mod api;
 mod check;
 mod closing;
+mod demo;
 mod document;
 pub mod exchange;
 pub mod facts;

@@ -215,7 +215,7 @@ pub struct Reading {
     pub show: Show,
     /// Codes of measures. Results of criteria sets are called `kq_<set>_<indicator>`, recognitions `cn_<set>`.
     pub measures: Vec<String>,
-    /// Measures to read as long as the first ones do not exist or hold nothing.
+    /// Measures to read as long as the first ones do not exist, hold nothing, or cover less than half of the places while these cover more.
     #[serde(default)]
     pub instead: Vec<String>,
     /// Level of the places counted; the reporting level when absent.

@@ -75,7 +75,17 @@ fn build() -> Value {
 fn merge(into: &mut Value, from: Option<&Value>) {
     let (Some(into), Some(from)) = (into.as_object_mut(), from.and_then(Value::as_object)) else { return };
     for (name, value) in from {
-        into.entry(name).or_insert_with(|| value.clone());
+        match (into.get_mut(name).and_then(Value::as_object_mut), value.as_object()) {
+            // Two parts may describe two methods of one path.
+            (Some(there), Some(more)) => {
+                for (part, value) in more {
+                    there.entry(part).or_insert_with(|| value.clone());
+                }
+            }
+            _ => {
+                into.insert(name.clone(), value.clone());
+            }
+        }
     }
 }
 

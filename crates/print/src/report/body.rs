@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Block, TEXT_WIDTH};
+use crate::cell::Cell;
 use crate::table::{Kind, Table};
 use crate::xml::escaped;
 
@@ -87,15 +88,17 @@ impl<'a> Body<'a> {
         self.xml.push_str("</w:tc></w:tr></w:tbl>");
     }
 
-    pub fn block(&mut self, block: &'a Block) {
+    /// A piece of the body; `keep` holds its words on one page with what follows.
+    pub fn block(&mut self, block: &'a Block, keep: bool) {
         match block {
             Block::Heading { level, text } => {
-                let first = *level <= 1;
-                let look = Look { bold: true, italic: !first, before: 120, keep: true, style: if first { "Heading1" } else { "Heading2" }, ..TEXT };
-                self.paragraph(text, look);
+                // Titles of parts and of clauses are both bold and upright.
+                let style = if *level <= 1 { "Heading1" } else { "Heading2" };
+                self.paragraph(text, Look { bold: true, before: 120, keep: true, style, ..TEXT });
             }
-            Block::Paragraph(text) => self.paragraph(text, TEXT),
-            Block::Note(text) => self.paragraph(text, Look { size: 24, italic: true, first_line: 0, ..TEXT }),
+            Block::Paragraph(text) => self.paragraph(text, Look { keep, ..TEXT }),
+            Block::Note(text) => self.paragraph(text, Look { size: 24, italic: true, first_line: 0, keep, ..TEXT }),
+            Block::Caption(text) => self.paragraph(text, Look { size: 24, italic: true, align: Align::Center, after: 120, keep, ..Look::default() }),
             Block::Table(table) => self.table(table),
             Block::Picture { png, width_px, height_px, alt } => self.picture(png, *width_px, *height_px, alt),
         }
@@ -116,7 +119,7 @@ impl<'a> Body<'a> {
             for side in ["top", "left", "bottom", "right", "insideH", "insideV"] {
                 let _ = write!(self.xml, "<w:{side} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>");
             }
-            self.xml.push_str("</w:tblBorders><w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"60\" w:type=\"dxa\"/><w:right w:w=\"60\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>");
+            self.xml.push_str("</w:tblBorders><w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:top w:w=\"30\" w:type=\"dxa\"/><w:left w:w=\"80\" w:type=\"dxa\"/><w:bottom w:w=\"30\" w:type=\"dxa\"/><w:right w:w=\"80\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>");
             for width in &widths {
                 let _ = write!(self.xml, "<w:gridCol w:w=\"{width}\"/>");
             }
@@ -125,15 +128,19 @@ impl<'a> Body<'a> {
             let titles = table.columns.iter().map(|column| (column.title.clone(), head));
             self.row(&widths, true, titles);
             for cells in &table.rows {
+                // A row of sums is bold.
+                let bold = matches!(cells.first(), Some(Cell::Text(text)) if text == "Cộng" || text.starts_with("Tổng"));
                 let texts = table.columns.iter().enumerate().map(|(index, column)| {
                     let cell = cells.get(index);
                     let align = match (column.kind, cell.and_then(|cell| cell.number())) {
+                        // Numbers of lines are in the middle, amounts at right.
+                        (_, Some(_)) if column.title == "TT" || column.title == "STT" => Align::Center,
                         (_, Some(_)) => Align::Right,
                         (Kind::Date, None) => Align::Center,
                         _ => Align::Left,
                     };
                     let text = cell.map(|cell| column.kind.shown(cell)).unwrap_or_default();
-                    (text, Look { size, align, ..Look::default() })
+                    (text, Look { size, align, bold, ..Look::default() })
                 });
                 self.row(&widths, false, texts);
             }
@@ -203,6 +210,9 @@ fn properties(look: Look) -> String {
 /// Twentieths of a point that a letter of a table's text takes on average, with room to spare.
 const LETTER: usize = 125;
 
+/// What a cell keeps free at both sides together.
+const PADDING: usize = 160;
+
 /// Widths of the columns: first what their longest words need, so that dates and numbers are not cut; what is left goes to those
 /// with more to say. A title may take three lines.
 fn column_widths(table: &Table) -> Vec<u32> {
@@ -215,12 +225,14 @@ fn column_widths(table: &Table) -> Vec<u32> {
             let texts = || table.rows.iter().take(500).filter_map(|row| row.get(index)).map(|cell| column.kind.shown(cell));
             let least = texts().map(|text| longest(&text)).max().unwrap_or(0).max(longest(&column.title)).clamp(3, 14) + 1;
             let cell = texts().map(|text| text.chars().count()).max().unwrap_or(0);
-            (least, cell.min(40).max(column.title.chars().count() / 3).max(least) + 1)
+            (least, cell.min(90).max(column.title.chars().count() / 3).max(least) + 1)
         })
         .collect();
     let width = TEXT_WIDTH as usize;
-    let least: usize = wanted.iter().map(|w| w.0 * LETTER).sum();
+    let least: usize = wanted.iter().map(|w| w.0 * LETTER + PADDING).sum();
     let more: usize = wanted.iter().map(|w| w.1 - w.0).sum::<usize>().max(1);
-    let each = |(low, high): &(usize, usize)| if least < width { low * LETTER + (width - least) * (high - low) / more } else { width * low * LETTER / least };
+    let each = |(low, high): &(usize, usize)| {
+        if least < width { low * LETTER + PADDING + (width - least) * (high - low) / more } else { width * (low * LETTER + PADDING) / least }
+    };
     wanted.iter().map(|w| u32::try_from(each(w)).unwrap_or(0)).collect()
 }

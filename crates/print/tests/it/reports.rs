@@ -80,6 +80,28 @@ fn the_layout_is_the_decrees() {
 }
 
 #[test]
+fn sums_are_bold_clauses_upright_and_nobody_signs_an_empty_page() {
+    let mut sums = table();
+    sums.rows.push(vec!["Cộng".into(), Cell::Number("85.25".parse().unwrap())]);
+    let blocks = vec![
+        Block::Heading { level: 2, text: "Kinh tế số".into() },
+        Block::Table(sums),
+        Block::Caption("Biểu đồ một".into()),
+        Block::Paragraph("Lời đầu".into()),
+        Block::Note("Lời cuối".into()),
+    ];
+    let document = part(&to_docx(&report(blocks)).unwrap(), "word/document.xml");
+    let paragraph = |words: &str| {
+        let at = document.find(&format!(">{words}<")).unwrap_or_else(|| panic!("{words}"));
+        document[document[..at].rfind("<w:p>").unwrap()..at].to_owned()
+    };
+    assert!(paragraph("Cộng").contains("<w:b/>") && !paragraph("Chỉ một ô").contains("<w:b/>"));
+    assert!(paragraph("Kinh tế số").contains("<w:b/>") && !paragraph("Kinh tế số").contains("<w:i/>"));
+    assert!(paragraph("Biểu đồ một").contains("w:val=\"center\""));
+    assert!(paragraph("Lời cuối").contains("<w:keepNext/>") && !paragraph("Lời đầu").contains("<w:keepNext/>"));
+}
+
+#[test]
 fn tables_repeat_their_head_and_align_numbers() {
     let docx = to_docx(&report(vec![Block::Table(table())])).unwrap();
     let document = part(&docx, "word/document.xml");

@@ -63,6 +63,7 @@ pub fn routes() -> Routes<Programme> {
         .upload("/documents/{code}/files", keeper, UPLOAD, keep::upload)
         .get("/plans/{code}", Need::Public, plan::show)
         .get("/plans/{code}/targets/{target}", Need::Public, target::show)
+        .get("/plans/{code}/targets/{target}/places.xlsx", Need::Public, target::places)
         .get("/documents", Need::Public, library::show)
         .get("/documents/{code}", Need::Public, document::show)
         .get("/documents/{code}/files/{file}", Need::Public, document::file)

@@ -44,6 +44,7 @@ struct PlanView {
     head: String,
     title: String,
     sub: Vec<String>,
+    fresh: Option<String>,
     document: Option<(Link, &'static str, String)>,
     bar: Html,
     tags: Vec<(&'static str, String)>,
@@ -105,6 +106,7 @@ pub(super) async fn show(State(programme): State<Programme>, ctx: Context, Path(
         title,
         sub: sub.into_iter().filter(|t| !t.is_empty()).collect(),
         document,
+        fresh: words::fresh(&list, l),
         bar: plan_bar(&list, l),
         tags: Verdict::ALL
             .into_iter()

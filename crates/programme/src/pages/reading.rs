@@ -102,10 +102,13 @@ fn fields(r: &Reading, catalog: &figures::Catalog, l: Lang) -> Vec<Field> {
             .kind(Kind::Lines(2))
             .value(rest)
             .hint(l.t("Mỗi dòng một mã; tử số cộng tử số, mẫu số cộng mẫu số", "One code per line; n is added to n and N to N")),
-        Field::new("instead", l.t("Khi chưa có số thì dùng", "Used as long as there are no figures"))
-            .kind(Kind::Lines(2))
-            .value(r.instead.join("\n"))
-            .hint(l.t("Mỗi dòng một mã chỉ tiêu", "One code per line")),
+        Field::new(
+            "instead",
+            l.t("Khi chưa có số, hoặc chưa tới nửa số nơi, thì dùng", "Used while there are no figures, or for fewer than half of the places"),
+        )
+        .kind(Kind::Lines(2))
+        .value(r.instead.join("\n"))
+        .hint(l.t("Mỗi dòng một mã chỉ tiêu", "One code per line")),
         Field::new("show", l.t("Kết quả là", "The result is"))
             .kind(pair(&[("share", "tỷ lệ phần trăm", "a percentage"), ("number", "số lượng", "a number"), ("yes_no", "đạt hay chưa", "met or not")]))
             .value(match r.show {

@@ -64,6 +64,8 @@ pub(super) struct Wish<'a> {
     pub page: usize,
     pub href: String,
     pub today: bool,
+    /// Every place of the lowest level in one list, without drawings: for a file.
+    pub whole: bool,
 }
 
 fn label(level: Level, l: Lang) -> &'static str {
@@ -103,6 +105,7 @@ pub(super) async fn below(programme: &Programme, ctx: &Context, p: &Progress, wi
     let lowest = reading.level.filter(|_| reading.how == How::Units).unwrap_or(sample.known.measure.def.level);
     // The nation looks at its provinces first; a province at every unit that is counted.
     let level = match view.level(p.place) {
+        Some(own) if wish.whole && own < lowest => lowest,
         Some(Level::Nation) if lowest > Level::Province => Level::Province,
         Some(own) if own < lowest => lowest,
         _ => return Ok(Below::default()),
@@ -147,10 +150,11 @@ pub(super) async fn below(programme: &Programme, ctx: &Context, p: &Progress, wi
     let noun = if level == lowest { words::things(p, l) } else { label(level, l).to_owned() };
     out.title = format!("{} {noun} {}", words::whole(i64::try_from(chosen.len()).unwrap_or(0), l), wanted.map_or("", |k| k.2)).trim_end().to_owned();
     out.shown = chosen.len();
-    let page = wish.page.clamp(1, chosen.len().div_ceil(ROWS).max(1));
-    out.from = (page - 1) * ROWS;
+    let most = if wish.whole { chosen.len().max(1) } else { ROWS };
+    let page = wish.page.clamp(1, chosen.len().div_ceil(most).max(1));
+    out.from = (page - 1) * most;
     out.before = (page > 1).then(|| link(show, page - 1));
-    out.after = (out.from + ROWS < chosen.len()).then(|| link(show, page + 1));
+    out.after = (out.from + most < chosen.len()).then(|| link(show, page + 1));
     let name = |unit: Uuid| match view.level(unit) {
         Some(Level::Province | Level::District) => atlas.name(unit, view.date()),
         _ => atlas.full_name(unit, view.date()),
@@ -168,7 +172,7 @@ pub(super) async fn below(programme: &Programme, ctx: &Context, p: &Progress, wi
     out.rows = chosen
         .iter()
         .skip(out.from)
-        .take(ROWS)
+        .take(most)
         .map(|s| {
             let kind = kinds.iter().find(|k| k.1 == s.state);
             Row {
@@ -188,6 +192,9 @@ pub(super) async fn below(programme: &Programme, ctx: &Context, p: &Progress, wi
             }
         })
         .collect();
+    if wish.whole {
+        return Ok(out);
+    }
     bars(programme, p, &view, sample, &mut out, wish, l).await?;
     out.map = picture(programme, p, &view, level, &stands, &text, &href, l);
     Ok(out)

@@ -5,7 +5,8 @@ use super::show::{Card, bar, card};
 use super::table::{Below, Wish, below};
 use super::words;
 use super::{At, crumbs, plan_href, plan_of, target_href, unknown_target};
-use crate::plan::Reading;
+use crate::forms::{XLSX, download, language, written};
+use crate::plan::{Plan, Reading};
 use crate::service::Programme;
 use crate::service::progress::Progress;
 use access::Context;
@@ -15,6 +16,7 @@ use axum::response::Response;
 use rust_decimal::prelude::ToPrimitive as _;
 use ui::chart::{Target as Mark, Trend, TrendPoint, trend};
 use ui::{AppError, Html, Lang, Notice, Shell, Tone, page};
+use uuid::Uuid;
 
 struct Way {
     code: String,
@@ -48,6 +50,8 @@ struct TargetView {
     below: Below,
     holders: Holders,
     beside: Option<String>,
+    fresh: Option<String>,
+    list: String,
     readings: Vec<(String, String, String, String)>,
     edit_reading: Option<String>,
     trend: Option<Html>,
@@ -78,7 +82,7 @@ pub(super) async fn show(
     let today = at.today() && living;
     let p = programme.progress_of(&ctx, &plan, place, today, Some(&target)).await?.pop().ok_or_else(|| unknown_target(&target))?;
     let here = target_href(&plan, &target, place, today);
-    let wish = Wish { show: at.show.as_deref(), page: at.page.unwrap_or(1), href: here.clone(), today };
+    let wish = Wish { show: at.show.as_deref(), page: at.page.unwrap_or(1), href: here.clone(), today, whole: false };
     let below = below(&programme, &ctx, &p, &wish).await?;
     let holders = holders(&programme, &ctx, &p, &below.behind, today).await?;
     let place_name = super::place_name(&atlas, place, &ctx);
@@ -125,6 +129,8 @@ pub(super) async fn show(
         below,
         holders,
         beside: words::beside(&p, l),
+        fresh: words::fresh([&p], l),
+        list: list_href(&plan, &target, place, today),
         readings: chosen_before(&programme, &ctx, &p).await?,
         edit_reading: p
             .reading
@@ -146,6 +152,61 @@ pub(super) async fn show(
         shell,
     };
     Ok(page(&view))
+}
+
+/// Where the whole list of places under a target is given as a workbook.
+fn list_href(plan: &Plan, target: &str, place: Uuid, today: bool) -> String {
+    let tree = if today { "&tree=today" } else { "" };
+    format!("/plans/{}/targets/{}/places.xlsx?unit={place}{tree}", plan.def.plan.code, ui::percent_encode(target))
+}
+
+/// `GET /plans/{code}/targets/{target}/places.xlsx?unit=&tree=&show=`: every place that is counted, down to the lowest level, uncut.
+pub(super) async fn places(
+    State(programme): State<Programme>,
+    ctx: Context,
+    Path((code, target)): Path<(String, String)>,
+    Query(at): Query<At>,
+) -> Result<Response, AppError> {
+    let register = programme.current().await;
+    let plan = plan_of(&register, &code)?;
+    let atlas = programme.atlas();
+    let (l, place) = (ctx.lang, at.place(&atlas, &plan)?);
+    let today = at.today() && atlas.on(programme.figures().map_day()).has(place);
+    let p = programme.progress_of(&ctx, &plan, place, today, Some(&target)).await?.pop().ok_or_else(|| unknown_target(&target))?;
+    let wish = Wish { show: at.show.as_deref().or(Some("all")), page: 1, href: String::new(), today, whole: true };
+    let below = below(&programme, &ctx, &p, &wish).await?;
+    let place_name = super::place_name(&atlas, place, &ctx);
+    let head = |vi: &str, en: &str| print::Column::new(l.t(vi, en), print::Kind::Text);
+    let text = |t: &str| if t.is_empty() { print::Cell::Empty } else { print::Cell::Text(t.to_owned()) };
+    let sheet = print::Table {
+        title: format!("{} {}", p.held.target.code, p.held.target.title(l)),
+        subtitle: format!("{place_name} · {}", words::finding(&p, "", l)),
+        columns: vec![
+            head("Nơi", "Place"),
+            head("Thuộc", "In"),
+            head("Giá trị", "Value"),
+            head("n/N", "n/N"),
+            head("Tình trạng", "State"),
+            head("Vì sao có số này", "Why this number"),
+        ],
+        rows: below.rows.iter().map(|r| [&r.name, &r.above, &r.value, &r.n_of, r.state, &r.why].map(text).to_vec()).collect(),
+        notes: Vec::new(),
+    };
+    let line = |vi: &str, en: &str, value: String| (l.t(vi, en).to_owned(), value);
+    let mut about = vec![
+        line("Kế hoạch", "Plan", words::short_title(&plan, l)),
+        line("Mức phải đạt", "To be reached", words::required(&p, l)),
+        line("Kỳ số liệu", "Period", p.period.map(|x| words::period(x, l)).unwrap_or_default()),
+        line("Cách đọc", "Reading", p.reading.as_ref().map(|r| r.title(l).to_owned()).unwrap_or_default()),
+        line("Vì sao", "Why", words::reason(&p, l)),
+        line("Số mới nhất", "Newest figure", words::fresh([&p], l).unwrap_or_default()),
+        line("Địa chỉ", "Address", target_href(&plan, &target, place, today)),
+    ];
+    if ctx.demo {
+        about.push(line("Dữ liệu", "Data", l.t("minh họa, không phải số thật", "made up for a demonstration").to_owned()));
+    }
+    let book = print::Book { language: language(l), made: ctx.today(), sheets: vec![sheet], about, definitions: None };
+    download(&format!("{code}-{target}.xlsx"), XLSX, written(move || print::to_xlsx(&book)).await?)
 }
 
 /// Every choice of a reading for the target, newest first: day, reading, reason, who (for those who have signed in).

@@ -301,15 +301,34 @@ fn lack_text(p: &Progress, lack: &Lack, l: Lang) -> String {
     }
 }
 
-/// What was declared, beside a value that has gaps: "52,4% theo số tự khai đã duyệt, năm 2025".
+/// The other source beside the value: what was declared where scores with gaps are used, or the scores while they are few.
 pub(crate) fn beside(p: &Progress, l: Lang) -> Option<String> {
     let b = p.beside.as_ref()?;
     let value = b.tally.value?;
     let parts = b.tally.parts.map(|(n, of)| format!(" = {} / {}", whole(n, l), whole(of, l))).unwrap_or_default();
     let text = if b.tally.parts.is_some() { format!("{}%", l.number(value, 1)) } else { plain(p, value, l) };
+    let known = whole(b.known, l);
     Some(match l {
+        Lang::Vi if p.instead => format!(
+            "Kết quả chấm đã thẩm định mới có ở {known} nơi, chưa tới một nửa, nên đang dùng số tự khai đã duyệt. Theo kết quả chấm thì là {text}{parts} ({}).",
+            period(b.period, l)
+        ),
+        Lang::En if p.instead => format!(
+            "Appraised scores are there for {known} places, fewer than half, so what was declared and accepted is used. By the scores it is {text}{parts} ({}).",
+            period(b.period, l)
+        ),
         Lang::Vi => format!("Theo số tự khai đã duyệt thì là {text}{parts} ({}); đang dùng kết quả chấm.", period(b.period, l)),
         Lang::En => format!("By what was declared and accepted it is {text}{parts} ({}); the scores are used.", period(b.period, l)),
+    })
+}
+
+/// How fresh values are: when the newest figure in them was accepted.
+pub(crate) fn fresh<'a>(list: impl IntoIterator<Item = &'a Progress>, l: Lang) -> Option<String> {
+    let newest = list.into_iter().filter_map(Progress::as_of).max()?;
+    let at = crate::task::moment(newest);
+    Some(match l {
+        Lang::Vi => format!("Số mới nhất được duyệt lúc {at}; kết quả tính lại mỗi lần mở trang."),
+        Lang::En => format!("The newest figure was accepted at {at}; the result is computed each time the page is opened."),
     })
 }
 

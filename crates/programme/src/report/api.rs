@@ -55,7 +55,7 @@ pub struct ReportItem {
 const COLUMNS: [&str; 13] =
     ["id", "template", "official", "unit", "unit_name", "period", "versions", "number", "issued_on", "issued_by", "sha256", "docx_sha256", "synthetic"];
 
-fn item(p: &Programme, ctx: &Context, r: &Report) -> ReportItem {
+pub(crate) fn item(p: &Programme, ctx: &Context, r: &Report) -> ReportItem {
     let last = r.issues.last();
     ReportItem {
         id: r.id,

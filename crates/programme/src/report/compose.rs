@@ -6,6 +6,7 @@ use super::service::Report;
 use super::template::{Block, Section, Template};
 use crate::Programme;
 use crate::funding::{Source, Stage, money_words};
+use crate::pages::words;
 use crate::task::{Asked, Late, Seen, State, headline, last_day, late_words, party};
 use access::{Context, db_error};
 use calendar::Period;
@@ -88,9 +89,6 @@ impl Programme {
         let day = report.period.last_day().min(ctx.today());
         let place = self.atlas().full_name(report.unit, day);
         let mut work = Work { p: self, ctx, report, place, day, out: Composed::default() };
-        if !template.official {
-            work.out.parts.push(Part::Note(format!("Bố cục: {}.", template.source)));
-        }
         if ctx.demo || report.synthetic {
             work.out.parts.push(Part::Note("Số liệu trong văn bản này là số liệu minh họa, do máy tạo ra để dùng thử, không phải số thật.".to_owned()));
         }
@@ -110,6 +108,9 @@ impl Programme {
         }
         let at = crate::task::moment(calendar::micros(ctx.at));
         work.out.parts.push(Part::Note(format!("Số liệu lấy từ Cổng Làng lúc {at}; mỗi số có nguồn, tình trạng và định nghĩa ở phụ lục Excel kèm theo.")));
+        if !template.official {
+            work.out.parts.push(Part::Note(format!("Bố cục: {}.", template.source)));
+        }
         Ok(work.out)
     }
 }
@@ -248,7 +249,7 @@ impl Work<'_> {
                     Cell::Int(i64::try_from(rows.len()).unwrap_or(0) + 1),
                     Cell::Text(fact.title.clone()),
                     Cell::Text(fact.when.clone()),
-                    Cell::Text(fact.shown.clone()),
+                    Cell::Text(fact.cell()),
                     Cell::Text(fact.n_of.clone()),
                     Cell::Text(before.unwrap_or_default()),
                     Cell::Text(fact.status.clone()),
@@ -340,7 +341,7 @@ impl Work<'_> {
                     rows.push(vec![
                         number,
                         Cell::Text(fact.place.clone()),
-                        Cell::Text(fact.shown.clone()),
+                        Cell::Text(fact.cell()),
                         Cell::Text(fact.n_of.clone()),
                         Cell::Text(fact.status.clone()),
                     ]);
@@ -464,27 +465,32 @@ impl Work<'_> {
         let mut rows = Vec::new();
         for t in self.p.progress(self.ctx, &plan, self.report.unit, false).await? {
             let target = &t.held.target;
-            let value = t.tally.value.map(|v| format!("{} {}", lang::show::number_upto(v, 2), target.unit).trim().to_owned());
-            let n_of = t.tally.parts.map(|(n, of)| format!("{n}/{of}")).unwrap_or_default();
+            let n_of = words::parts(&t, L);
             let when = t.period.map(|p| p.label_vi()).unwrap_or_default();
+            // Without a value what is missing is said; with one, how many places are.
+            let gaps = t.tally.missing + t.tally.awaiting;
+            let more = match (t.tally.value, gaps) {
+                (None, _) => format!(": {}", words::lacks(&t, L).join("; ")),
+                (_, 0) => String::new(),
+                (_, n) => format!(", còn {} nơi chưa có số", words::whole(n, L)),
+            };
             let verdict = t.verdict.label().0;
-            let missing = if t.tally.missing > 0 { format!(", còn thiếu {}", t.tally.missing) } else { String::new() };
             let fact = Fact {
                 key: format!("target:{}:{}:{}", plan.def.plan.code, target.code, self.report.unit),
                 title: target.title_vi.clone(),
                 place: self.place.clone(),
                 when: when.clone(),
-                shown: value.clone().unwrap_or_else(|| "(chưa có số)".to_owned()),
+                shown: words::value(&t, L).unwrap_or_else(|| "(chưa có số)".to_owned()),
                 value: t.tally.value.map(|v| v.to_string()),
                 n_of: n_of.clone(),
-                status: format!("{verdict}{missing}"),
+                status: format!("{verdict}{more}"),
                 version: 0,
                 definition: t.reading.as_ref().map(|r| r.title_vi.clone()).unwrap_or_default(),
                 href: format!("/plans/{}/targets/{}", plan.def.plan.code, ui::percent_encode(&target.code)),
             };
-            let required = format!("{} {}", lang::show::number_upto(target.value, 6), target.unit);
+            let required = words::required(&t, L);
             rows.push(
-                [&target.code, &target.title_vi, &required, &fact.shown, &n_of, &when, &fact.status].map(|text| Cell::Text(text.trim().to_owned())).to_vec(),
+                [&target.code, &target.title_vi, &required, &fact.cell(), &n_of, &when, &fact.status].map(|text| Cell::Text(text.trim().to_owned())).to_vec(),
             );
             self.push(fact);
         }

@@ -30,10 +30,10 @@ pub(super) fn issuer(p: &Programme, report: &Report, day: Date) -> (String, Stri
     };
     match report.template.level {
         Level::Nation => (String::new(), "………………………".to_owned(), "Hà Nội".to_owned()),
-        Level::Province => (String::new(), format!("Ủy ban nhân dân {}", small(&name)), atlas.name(report.unit, day)),
+        Level::Province => (String::new(), format!("Ủy ban nhân dân\n{}", small(&name)), atlas.name(report.unit, day)),
         _ => {
             let above = atlas.on(day).parent(report.unit).map(|u| format!("UBND {}", small(&atlas.full_name(u, day)))).unwrap_or_default();
-            (above, format!("Ủy ban nhân dân {}", small(&name)), atlas.name(report.unit, day))
+            (above, format!("Ủy ban nhân dân\n{}", small(&name)), atlas.name(report.unit, day))
         }
     }
 }
@@ -89,25 +89,27 @@ pub(super) fn drawn(paper: Paper) -> print::Report {
         .parts
         .into_iter()
         .zip(paper.texts)
-        .map(|(part, text)| match part {
-            Part::Heading(level, text) => Block::Heading { level, text },
-            Part::Line(_) => Block::Paragraph(text),
-            Part::Table(table) => Block::Table(table),
+        .flat_map(|(part, text)| match part {
+            Part::Heading(level, text) => vec![Block::Heading { level, text }],
+            Part::Line(_) => vec![Block::Paragraph(text)],
+            Part::Table(table) => vec![Block::Table(table)],
             Part::Drawing(svg, alt) => picture(&svg, alt),
-            Part::Note(text) => Block::Note(text),
+            Part::Note(text) => vec![Block::Note(text)],
         })
         .collect();
     report
 }
 
-/// A drawing at twice the size of the screen, which prints well; its words where it cannot be drawn.
-fn picture(svg: &str, alt: String) -> Block {
+/// A drawing at twice the size of the screen, which prints well, over its words; only the words where it cannot be drawn.
+fn picture(svg: &str, alt: String) -> Vec<Block> {
     let drawn = FONTS.as_ref().and_then(|fonts| png_from_svg(svg, 2.0, fonts).inspect_err(|error| tracing::error!(%error, "a chart could not be drawn")).ok());
     let size = |png: &[u8], at: usize| png.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes);
     let sized = drawn.and_then(|png| Some((size(&png, 16)?, size(&png, 20)?, png)));
     match sized {
-        Some((width, height, png)) => Block::Picture { png, width_px: width / 2, height_px: height / 2, alt },
-        None => Block::Note(alt),
+        Some((width, height, png)) => {
+            vec![Block::Picture { png, width_px: width / 2, height_px: height / 2, alt: alt.clone() }, Block::Caption(alt)]
+        }
+        None => vec![Block::Note(alt)],
     }
 }
 

@@ -30,6 +30,21 @@ pub struct Fact {
     pub href: String,
 }
 
+impl Fact {
+    /// As it stands in a table, whose column of states says why a value is not there.
+    pub fn cell(&self) -> String {
+        if self.value.is_none() && self.shown.starts_with('(') { "–".to_owned() } else { self.shown.clone() }
+    }
+
+    /// Whether it says the same as another; how a number is written does not matter.
+    fn same(&self, other: &Fact) -> bool {
+        match (&self.value, &other.value) {
+            (Some(one), Some(two)) => one == two,
+            (one, two) => one == two && self.shown == other.shown,
+        }
+    }
+}
+
 /// A number that is another now than it was in the issued report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
@@ -46,7 +61,7 @@ pub fn changed(issued: &[Fact], now: &[Fact]) -> Vec<Changed> {
     let mut out = Vec::new();
     for was in issued.iter().filter(|f| seen.insert(f.key.as_str())) {
         match now.get(was.key.as_str()) {
-            Some(is) if is.shown == was.shown && is.value == was.value => {}
+            Some(is) if is.same(was) => {}
             is => out.push(Changed { was: was.clone(), now: is.map(|f| f.shown.clone()) }),
         }
     }
@@ -78,5 +93,14 @@ mod tests {
         let issued = [fact("a", "1"), fact("b", "2"), fact("b", "2"), fact("c", "3")];
         let found = changed(&issued, &[fact("a", "1"), fact("b", "5"), fact("d", "9")]);
         assert_eq!(found.iter().map(|c| (c.was.key.as_str(), c.now.as_deref())).collect::<Vec<_>>(), [("b", Some("5")), ("c", None)]);
+    }
+
+    #[test]
+    fn the_same_number_written_another_way_has_not_changed() {
+        let with = |value: &str, shown: &str| Fact { value: Some(value.into()), ..fact("a", shown) };
+        assert!(changed(&[with("70.5", "70,5 %")], &[with("70.5", "70,5%")]).is_empty());
+        assert_eq!(changed(&[with("70.51", "70,5%")], &[with("70.52", "70,5%")]).len(), 1, "rounding hides nothing");
+        assert_eq!(changed(&[fact("a", "(chưa báo cáo)")], &[with("0", "0")]).len(), 1);
+        assert_eq!((fact("a", "(chưa báo cáo)").cell().as_str(), fact("a", "Du lịch").cell().as_str()), ("–", "Du lịch"));
     }
 }

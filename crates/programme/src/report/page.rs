@@ -70,7 +70,7 @@ pub(super) async fn list(p: &Programme, ctx: &Context, unit: Uuid, typed: Option
     let atlas = p.atlas();
     let reports = p.reports(ctx, unit).await?;
     let level = atlas.on(ctx.today()).level(unit);
-    let fitting: Vec<_> = templates().iter().filter(|t| Some(t.level) == level).collect();
+    let fitting: Vec<_> = templates().iter().filter(|t| Some(t.level) == level && p.may_report(ctx, t, unit)).collect();
     let was = |name: &str| typed.map(|t| crate::task::value(t, name).to_owned()).unwrap_or_default();
     let mut kinds: Vec<PeriodKind> = fitting.iter().map(|t| t.period).collect();
     kinds.dedup();
@@ -100,7 +100,7 @@ pub(super) async fn list(p: &Programme, ctx: &Context, unit: Uuid, typed: Option
                 synthetic: r.synthetic,
             })
             .collect(),
-        may: !fitting.is_empty() && p.may_report(ctx, unit),
+        may: !fitting.is_empty(),
         unofficial: fitting.iter().any(|t| !t.official),
         summary: error_summary(l, &fields),
         fields,
@@ -215,7 +215,7 @@ pub(super) async fn desk(p: &Programme, ctx: &Context, report: &Report, composed
         lead: draw::summary(p, report, report.period.last_day().min(ctx.today())),
         state: state(report, l),
         synthetic: report.synthetic,
-        may: p.may_report(ctx, report.unit),
+        may: p.may_report(ctx, report.template, report.unit),
         untouched: report.sections.iter().filter(|s| s.carried_from.is_some()).count(),
         blank: report
             .sections

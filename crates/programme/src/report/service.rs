@@ -8,6 +8,7 @@ use crate::Programme;
 use crate::task::{hex, line, lines, refuse, unknown_unit};
 use access::{Context, Role, db_error};
 use calendar::Period;
+use db::Tx;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -108,9 +109,10 @@ fn wrong(code: &'static str, at: &'static str, vi: impl Into<String>, en: impl I
 }
 
 impl Programme {
-    /// Whether somebody may write the reports of a unit.
-    pub fn may_report(&self, ctx: &Context, unit: Uuid) -> bool {
-        self.figures().may(ctx, Role::Officer, unit) || self.figures().may(ctx, Role::Reviewer, unit)
+    /// Whether somebody may write a report of a unit: its officers and reviewers; what a plan reports also the owner of the plan.
+    pub fn may_report(&self, ctx: &Context, template: &Template, unit: Uuid) -> bool {
+        let owns = || self.register().plan(&template.plan).is_some_and(|plan| plan.home == unit && self.may_own(ctx, plan));
+        self.figures().may(ctx, Role::Officer, unit) || self.figures().may(ctx, Role::Reviewer, unit) || owns()
     }
 
     /// Begins the report of a unit and period; its words are those of the last report of the same outline, to be gone over.
@@ -119,11 +121,19 @@ impl Programme {
     /// # Errors
     /// 401/403, 404 `unknown_template`, `unknown_unit`, 422 `wrong_level`, `wrong_period`, `future_period`.
     pub async fn begin_report(&self, ctx: &Context, new: &NewReport) -> Result<Uuid, AppError> {
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let report = self.begin_report_in(&mut tx, ctx, new).await?;
+        tx.commit().await.map_err(db_error)?;
+        Ok(report.id)
+    }
+
+    /// The same inside a transaction that the caller commits.
+    pub(crate) async fn begin_report_in(&self, tx: &mut Tx, ctx: &Context, new: &NewReport) -> Result<Report, AppError> {
         ctx.require_signed_in()?;
         let template = coded(&new.template)
             .ok_or_else(|| AppError::new("unknown_template", 404).say("Không có đề cương này.", "There is no such outline.").at("template"))?;
         let tenant = self.tenant_of(new.unit).ok_or_else(|| unknown_unit("unit"))?;
-        if !self.may_report(ctx, new.unit) {
+        if !self.may_report(ctx, template, new.unit) {
             return Err(refuse(ctx, Role::Officer));
         }
         if new.period.kind() != template.period {
@@ -145,13 +155,13 @@ impl Programme {
                 "The outline is for another level, or the unit did not exist at the end of the period.",
             ));
         }
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        access::lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
+        access::lock_tenant(tx, tenant).await.map_err(db_error)?;
         let code = new.period.to_i64();
-        if let Some(there) = store::this(&mut tx, tenant, &template.code, new.unit, code).await.map_err(db_error)? {
-            return Ok(there.id);
+        if let Some(there) = store::this(tx, tenant, &template.code, new.unit, code).await.map_err(db_error)? {
+            let issues = store::issues(self.db(), tenant, there.id).await.map_err(db_error)?;
+            return whole(there, Vec::new(), issues).ok_or_else(unknown);
         }
-        let before = store::before(&mut tx, tenant, &template.code, new.unit, code).await.map_err(db_error)?;
+        let before = store::before(tx, tenant, &template.code, new.unit, code).await.map_err(db_error)?;
         let head = Head {
             tenant,
             id: Uuid::now_v7(),
@@ -166,17 +176,16 @@ impl Programme {
             made_by: ctx.author_name().to_owned(),
             made_at: calendar::micros(ctx.at),
         };
-        store::add(&mut tx, &head).await.map_err(db_error)?;
+        store::add(tx, &head).await.map_err(db_error)?;
         if let Some(before) = &before {
-            for old in store::texts_tx(&mut tx, tenant, before.id).await.map_err(db_error)? {
+            for old in store::texts_tx(tx, tenant, before.id).await.map_err(db_error)? {
                 let text = Text { carried_from: Some(before.period), seq: 1, changed_by: ctx.author_name().to_owned(), changed_at: head.made_at, ..old };
-                store::save_text(&mut tx, tenant, head.id, &text).await.map_err(db_error)?;
+                store::save_text(tx, tenant, head.id, &text).await.map_err(db_error)?;
             }
         }
         let detail = serde_json::json!({"template": head.template, "unit": head.unit, "period": new.period.to_string(), "carried": before.is_some()});
-        access::audit(&mut tx, ctx, tenant, "report.begin", &head.id.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)?;
-        Ok(head.id)
+        access::audit(tx, ctx, tenant, "report.begin", &head.id.to_string(), detail).await.map_err(db_error)?;
+        whole(head, Vec::new(), Vec::new()).ok_or_else(unknown)
     }
 
     /// A report that the reader may see: with any role above its unit.
@@ -230,7 +239,7 @@ impl Programme {
         recipients: &str,
     ) -> Result<(), AppError> {
         let report = self.report(ctx, id).await?;
-        if !self.may_report(ctx, report.unit) {
+        if !self.may_report(ctx, report.template, report.unit) {
             return Err(refuse(ctx, Role::Officer));
         }
         let catalog = self.figures().catalog();
@@ -294,7 +303,7 @@ impl Programme {
     /// 401/403, 404, 409 `report_changed`, 422 `number_taken`, `number_invalid`, `day_invalid`, `reason_required`.
     pub async fn issue_report(&self, ctx: &Context, id: Uuid, to: &ToIssue) -> Result<i64, AppError> {
         let report = self.report(ctx, id).await?;
-        if !self.may_report(ctx, report.unit) {
+        if !self.may_report(ctx, report.template, report.unit) {
             return Err(refuse(ctx, Role::Officer));
         }
         if to.day > ctx.today() || to.day < report.period.first_day() {

@@ -8,6 +8,7 @@ use crate::store;
 use crate::store::document::File;
 use crate::store::plan::Decision;
 use access::{Context, audit, db_error, lock_tenant};
+use db::Tx;
 use figures::evidence::cleaned;
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -167,8 +168,17 @@ impl Programme {
     /// # Errors
     /// 403 unless it is kept by this person; 422 `document_code_invalid`, `text_missing`, `document_days`, `issued_invalid`, `unknown_document`, `unknown_unit`;
     /// 409 `document_exists`.
-    pub async fn save_document(&self, ctx: &Context, mut about: Document, is_new: bool) -> Result<Arc<Kept>, AppError> {
+    pub async fn save_document(&self, ctx: &Context, about: Document, is_new: bool) -> Result<Arc<Kept>, AppError> {
         self.refresh().await.map_err(db_error)?;
+        let mut tx = self.db().begin().await.map_err(db_error)?;
+        let kept = self.save_document_in(&mut tx, ctx, about, is_new).await?;
+        tx.commit().await.map_err(db_error)?;
+        self.refresh().await.map_err(db_error)?;
+        Ok(Arc::new(kept))
+    }
+
+    /// The same inside a transaction that the caller commits; the register is to be [refreshed](Programme::refresh) before and after.
+    pub(crate) async fn save_document_in(&self, tx: &mut Tx, ctx: &Context, mut about: Document, is_new: bool) -> Result<Kept, AppError> {
         let (register, atlas) = (self.register(), self.atlas());
         let old = register.document(&about.code).cloned();
         if let Some(old) = &old {
@@ -216,15 +226,12 @@ impl Programme {
         about.unit = home.to_string();
         let kept = Kept { id: old.as_ref().map_or_else(Uuid::now_v7, |d| d.id), home, about };
         let tenant = self.tenant(home);
-        let mut tx = self.db().begin().await.map_err(db_error)?;
-        lock_tenant(&mut tx, tenant).await.map_err(db_error)?;
-        store::document::save(&mut tx, &kept, ctx.author_name(), calendar::micros(ctx.at)).await.map_err(db_error)?;
-        places::store::bump(&mut tx, CATALOG, "").await.map_err(db_error)?;
+        lock_tenant(tx, tenant).await.map_err(db_error)?;
+        store::document::save(tx, &kept, ctx.author_name(), calendar::micros(ctx.at)).await.map_err(db_error)?;
+        places::store::bump(tx, CATALOG, "").await.map_err(db_error)?;
         let detail = serde_json::json!({"code": kept.about.code, "number": kept.about.number, "new": old.is_none()});
-        audit(&mut tx, ctx, tenant, "document.save", &kept.id.to_string(), detail).await.map_err(db_error)?;
-        tx.commit().await.map_err(db_error)?;
-        self.refresh().await.map_err(db_error)?;
-        Ok(Arc::new(kept))
+        audit(tx, ctx, tenant, "document.save", &kept.id.to_string(), detail).await.map_err(db_error)?;
+        Ok(kept)
     }
 
     /// Adds a file to a document. What a file is, is read from its bytes.

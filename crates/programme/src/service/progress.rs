@@ -42,13 +42,16 @@ pub enum Lack {
     NotToday(Level),
 }
 
-/// What stands in for a measure, said beside a value that is far from complete.
+/// The other of two sources, said beside the value: what stands in where the first choice is used and has gaps, or the first choice
+/// while it covers less than half of the places.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Beside {
     /// What it counts.
     pub tally: Tally,
     /// Its period.
     pub period: Period,
+    /// Places with an accepted value.
+    pub known: i64,
 }
 
 /// A target at a place.
@@ -76,9 +79,9 @@ pub struct Progress {
     pub tally: Tally,
     /// The figures read, of the place itself, in that period.
     pub figures: Vec<FigureView>,
-    /// Whether the measures that stand in were read.
+    /// Whether the measures that stand in were read: those of first choice hold nothing, or cover less than half of the places.
     pub instead: bool,
-    /// What stands in, where it was not needed but the value has gaps.
+    /// The other source, where there is one.
     pub beside: Option<Beside>,
     /// Code and names (Vietnamese, English) of every measure that the reading names and that exists.
     pub names: Vec<(String, String, String)>,
@@ -118,6 +121,12 @@ impl Progress {
     /// The map it was read on.
     pub fn tree(&self) -> figures::Tree {
         self.figures.first().map(|v| v.tree).unwrap_or_default()
+    }
+
+    /// When the newest figure behind the value was accepted; microseconds UTC, none without a value.
+    pub fn as_of(&self) -> Option<i64> {
+        self.tally.value?;
+        self.figures.iter().map(|v| v.as_of).max().filter(|at| *at > 0)
     }
 
     /// The measure whose pages explain the value, where it is one.
@@ -285,7 +294,13 @@ impl Programme {
         };
         let newest = |list: &[Arc<Known>]| (0..REACH).find(|nth| in_period(list, *nth).iter().any(|v| !tally::is_empty(v)));
         let (main, instead) = (newest(&work.main), newest(&work.instead));
-        let stands_in = main.is_none() && instead.is_some();
+        // A few scores do not hide what nearly everybody declared: they count from half of the places on.
+        let known = |list: &[Arc<Known>], nth: usize| in_period(list, nth).iter().fold((0, 0), |(n, of), v| (n + v.n, of + v.of));
+        let thin = main.zip(instead).is_some_and(|(main, instead)| {
+            let (n, of) = known(&work.main, main);
+            n * 2 < of && known(&work.instead, instead).0 > n
+        });
+        let stands_in = instead.is_some() && (main.is_none() || thin);
         let (list, found) = if stands_in { (&work.instead, instead) } else { (&work.main, main) };
         let figures = in_period(list, found.unwrap_or(0));
         let mut lacks = work.lacks.clone();
@@ -329,13 +344,11 @@ impl Programme {
                     .collect();
             }
         }
-        let beside = match instead.filter(|_| !stands_in && counted.missing + counted.awaiting > 0) {
-            Some(nth) => {
-                let views = in_period(&work.instead, nth);
-                views.first().map(|v| Beside { tally: tally::of_figures(&views), period: v.period })
-            }
-            None => None,
-        };
+        let other = if stands_in { main.map(|nth| in_period(&work.main, nth)) } else { instead.map(|nth| in_period(&work.instead, nth)) };
+        let beside = other.filter(|_| thin || counted.missing + counted.awaiting > 0).and_then(|views| {
+            let period = views.first()?.period;
+            Some(Beside { tally: tally::of_figures(&views), period, known: views.iter().map(|v| v.n).sum() })
+        });
         // Periods before anybody reported are no gap in a line.
         let silent = past.iter().take_while(|(_, value): &&(Period, Option<Decimal>)| value.is_none()).count();
         past.drain(..silent);

@@ -50,6 +50,8 @@ pub struct TaskItem {
     pub support: Vec<String>,
     /// `new`, `accepted`, `working`, `done`, `confirmed`, `returned`, `cancelled`.
     pub state: &'static str,
+    /// Number of its last event; whoever moves it on names the one they saw.
+    pub seq: i64,
     /// The day it was given.
     #[schema(format = Date)]
     pub assigned: String,
@@ -102,7 +104,7 @@ const COLUMNS: [&str; 21] = [
     "spent",
 ];
 
-fn item(p: &Programme, ctx: &Context, seen: &Seen, totals: &Totals) -> TaskItem {
+pub(crate) fn item(p: &Programme, ctx: &Context, seen: &Seen, totals: &Totals) -> TaskItem {
     let t = &seen.task;
     let all = totals.all();
     TaskItem {
@@ -118,6 +120,7 @@ fn item(p: &Programme, ctx: &Context, seen: &Seen, totals: &Totals) -> TaskItem 
         owner_name: words::party(p, &t.owner, ctx.today()),
         support: t.support.iter().map(|s| words::party(p, s, ctx.today())).collect(),
         state: t.state.word(),
+        seq: t.seq,
         assigned: t.assigned.to_string(),
         due_days: if let Due::Days(days) = t.due { Some(days) } else { None },
         due: seen.due.map(|d| d.to_string()),

@@ -140,6 +140,7 @@ impl Programme {
     /// # Errors
     /// What the database says.
     pub async fn seed_demo(&self, ctx: &Context) -> Result<(), AppError> {
+        self.seed_demo_plan(ctx).await?;
         let atlas = self.atlas();
         let view = atlas.on(ctx.today());
         for code in ["24", "38", "79"] {

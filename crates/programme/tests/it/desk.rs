@@ -141,10 +141,17 @@ impl Person<'_> {
         body.extend_from_slice(b"\r\n--X--\r\n");
         self.send("POST", path, "multipart/form-data; boundary=X", body).await
     }
+    /// JSON under an idempotency key; without the key when it is empty.
+    pub async fn send_json(&self, path: &str, key: &str, body: &str) -> Answer {
+        self.call("POST", path, &[("content-type", "application/json"), ("idempotency-key", key)], body.as_bytes().to_vec()).await
+    }
     pub async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        self.call(method, path, &[("content-type", kind)], body).await
+    }
+    async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, &self.cookie);
-        if !kind.is_empty() {
-            request = request.header(header::CONTENT_TYPE, kind);
+        for (name, value) in headers.iter().filter(|h| !h.1.is_empty()) {
+            request = request.header(*name, *value);
         }
         let response = self.desk.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -19,4 +19,10 @@ mod reading;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod tasks;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
+mod writes;

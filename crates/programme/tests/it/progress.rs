@@ -13,14 +13,14 @@ fn public(house: &House) -> Context {
     Context::public(*house.now.lock().unwrap(), ui::Prefs::default(), "test")
 }
 
-async fn read(house: &House, plan: &str, target: &str) -> Progress {
+pub async fn read(house: &House, plan: &str, target: &str) -> Progress {
     let register = house.programme.current().await;
     let plan = register.plan(plan).unwrap();
     house.programme.progress_of(&public(house), plan, plan.home, false, Some(target)).await.unwrap().pop().unwrap()
 }
 
 /// The first `yes` of the reporting units say yes, the next `no` say no, the rest nothing.
-async fn say(house: &House, code: &str, period: &str, under: &str, yes: usize, no: usize) -> usize {
+pub async fn say(house: &House, code: &str, period: &str, under: &str, yes: usize, no: usize) -> usize {
     let units = house.reporters(code, period, under);
     let values = units.iter().take(yes + no).enumerate().map(|(n, u)| (*u, Value::Number(i64::from(n < yes)))).collect();
     house.load(code, period, values).await;
