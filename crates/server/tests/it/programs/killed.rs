@@ -37,9 +37,10 @@ struct Work {
 impl Work {
     /// Goes on until the program no longer answers; tells of every request after it is answered or broken off.
     fn go_on(&self, round: usize, told: &mpsc::Sender<Request>) {
-        for nth in round * 37.. {
-            let (commune, year) = self.spots[nth % self.spots.len()];
-            let value = 1_000 + nth + self.spots.len() * round;
+        for step in 0.. {
+            let (commune, year) = self.spots[(round * 37 + step) % self.spots.len()];
+            // New at its place each time, and within the range of the measure (100,000 households) after a hundred rounds too.
+            let value = 1_000 + 900 * round + step;
             let steps = [
                 (
                     &self.officer,
