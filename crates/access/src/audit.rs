@@ -16,7 +16,7 @@ const ORIGIN: [u8; 32] = [0; 32];
 /// # Errors
 /// What the database says; the transaction must then be given up.
 pub async fn audit(tx: &mut Tx, ctx: &Context, tenant: Uuid, act: &str, subject: &str, detail: serde_json::Value) -> Result<(), DbError> {
-    debug_assert!(crate::pages::audit::known(act), "{act} has no words in pages/audit.rs");
+    debug_assert!(crate::acts::known(act), "{act} has no words in acts.rs");
     let next = match store::step(tx, tenant).await? {
         Some(next) => Some(next),
         None => {

@@ -9,6 +9,7 @@
 //! [`UnitDirectory`].
 
 mod access;
+mod acts;
 mod audit;
 mod context;
 mod delegation;

@@ -12,6 +12,7 @@ use axum::Json;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ui::form::{Field, Kind, error_summary};
 use ui::{AppError, Html, Notice, Shell, Tone, page};
 use uuid::Uuid;
@@ -47,46 +48,22 @@ impl MeView {
     }
 }
 
-/// The form for a new token as it was sent: a tick per role, and `read` or `write` per area.
+/// The form for a new token as it was sent: a tick per role, and `read` or `write` per area, each under its word.
 #[derive(Default, Deserialize)]
 pub(super) struct TokenEntry {
     name: String,
     days: String,
-    viewer: Option<String>,
-    officer: Option<String>,
-    reviewer: Option<String>,
-    administrator: Option<String>,
-    #[serde(default)]
-    places: String,
-    #[serde(default)]
-    figures: String,
-    #[serde(default)]
-    criteria: String,
-    #[serde(default)]
-    programme: String,
-    #[serde(default)]
-    casework: String,
+    #[serde(flatten)]
+    chosen: BTreeMap<String, String>,
 }
 
 impl TokenEntry {
     fn ticked(&self, role: Role) -> bool {
-        let tick = match role {
-            Role::Viewer => &self.viewer,
-            Role::Officer => &self.officer,
-            Role::Reviewer => &self.reviewer,
-            Role::Administrator => &self.administrator,
-        };
-        tick.is_some()
+        self.chosen.contains_key(role.as_str())
     }
 
     fn chosen(&self, area: Area) -> &str {
-        match area {
-            Area::Places => &self.places,
-            Area::Figures => &self.figures,
-            Area::Criteria => &self.criteria,
-            Area::Programme => &self.programme,
-            Area::Casework => &self.casework,
-        }
+        self.chosen.get(area.word()).map_or("", String::as_str)
     }
 
     fn scopes(&self) -> Scopes {

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod acting;
-pub(crate) mod audit;
+mod audit;
 mod data;
 mod delegations;
 mod me;
@@ -22,8 +22,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ui::form::Field;
 use ui::{AppError, Lang, Notice, Shell, Tone};
-
-pub(crate) use audit::words as act_in_words;
 
 /// All routes of this crate.
 pub fn routes(access: Access) -> Routes<()> {

@@ -2,7 +2,7 @@ use crate::access::Access;
 use crate::audit::audit;
 use crate::context::Context;
 use crate::error::db_error;
-use crate::pages::{act_in_words, moment};
+use crate::pages::moment;
 use crate::store::audit::{self as store, Told};
 use serde_json::{Value, json};
 use ui::{AppError, Html, Lang, escape};
@@ -60,7 +60,7 @@ impl Access {
             if !behalf.is_empty() {
                 as_what = format!("{as_what}, {behalf}");
             }
-            out.push_str(&format!("<li><p><b>{}</b> · {}", escape(&act_in_words(&line.act, lang)), escape(who)));
+            out.push_str(&format!("<li><p><b>{}</b> · {}", escape(&crate::acts::words(&line.act, lang)), escape(who)));
             if !as_what.is_empty() {
                 out.push_str(&format!(" <small class=\"muted\">{}</small>", escape(&as_what)));
             }

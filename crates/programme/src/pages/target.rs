@@ -7,6 +7,7 @@ use super::words;
 use super::{At, crumbs, plan_href, plan_of, target_href, unknown_target};
 use crate::forms::{XLSX, download, language, written};
 use crate::plan::{Plan, Reading};
+use crate::register::Register;
 use crate::service::Programme;
 use crate::service::progress::Progress;
 use access::Context;
@@ -14,6 +15,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use rust_decimal::prelude::ToPrimitive as _;
+use std::sync::Arc;
 use ui::chart::{Target as Mark, Trend, TrendPoint, trend};
 use ui::{AppError, Html, Lang, Notice, Shell, Tone, page};
 use uuid::Uuid;
@@ -67,6 +69,29 @@ struct TargetView {
     edit: Option<String>,
 }
 
+/// What an address of a target names: the plan, the place, the map, and how far the target is there.
+struct Looked {
+    register: Arc<Register>,
+    plan: Arc<Plan>,
+    place: Uuid,
+    /// Whether the place is on today's map.
+    living: bool,
+    /// Whether today's map is read.
+    today: bool,
+    p: Progress,
+}
+
+async fn looked(programme: &Programme, ctx: &Context, code: &str, target: &str, at: &At) -> Result<Looked, AppError> {
+    let register = programme.current().await;
+    let plan = plan_of(&register, code)?;
+    let atlas = programme.atlas();
+    let place = at.place(&atlas, &plan)?;
+    let living = atlas.on(programme.figures().map_day()).has(place);
+    let today = at.today() && living;
+    let p = programme.progress_of(ctx, &plan, place, today, Some(target)).await?.pop().ok_or_else(|| unknown_target(target))?;
+    Ok(Looked { register, plan, place, living, today, p })
+}
+
 /// `GET /plans/{code}/targets/{target}?unit=&tree=&show=&page=`
 pub(super) async fn show(
     State(programme): State<Programme>,
@@ -74,13 +99,8 @@ pub(super) async fn show(
     Path((code, target)): Path<(String, String)>,
     Query(at): Query<At>,
 ) -> Result<Response, AppError> {
-    let register = programme.current().await;
-    let plan = plan_of(&register, &code)?;
-    let atlas = programme.atlas();
-    let (l, place) = (ctx.lang, at.place(&atlas, &plan)?);
-    let living = atlas.on(programme.figures().map_day()).has(place);
-    let today = at.today() && living;
-    let p = programme.progress_of(&ctx, &plan, place, today, Some(&target)).await?.pop().ok_or_else(|| unknown_target(&target))?;
+    let Looked { register, plan, place, living, today, p } = looked(&programme, &ctx, &code, &target, &at).await?;
+    let (atlas, l) = (programme.atlas(), ctx.lang);
     let here = target_href(&plan, &target, place, today);
     let wish = Wish { show: at.show.as_deref(), page: at.page.unwrap_or(1), href: here.clone(), today, whole: false };
     let below = below(&programme, &ctx, &p, &wish).await?;
@@ -167,12 +187,8 @@ pub(super) async fn places(
     Path((code, target)): Path<(String, String)>,
     Query(at): Query<At>,
 ) -> Result<Response, AppError> {
-    let register = programme.current().await;
-    let plan = plan_of(&register, &code)?;
-    let atlas = programme.atlas();
-    let (l, place) = (ctx.lang, at.place(&atlas, &plan)?);
-    let today = at.today() && atlas.on(programme.figures().map_day()).has(place);
-    let p = programme.progress_of(&ctx, &plan, place, today, Some(&target)).await?.pop().ok_or_else(|| unknown_target(&target))?;
+    let Looked { plan, place, today, p, .. } = looked(&programme, &ctx, &code, &target, &at).await?;
+    let (atlas, l) = (programme.atlas(), ctx.lang);
     let wish = Wish { show: at.show.as_deref().or(Some("all")), page: 1, href: String::new(), today, whole: true };
     let below = below(&programme, &ctx, &p, &wish).await?;
     let place_name = super::place_name(&atlas, place, &ctx);

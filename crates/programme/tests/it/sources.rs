@@ -5,48 +5,42 @@ use crate::progress::{read, say};
 use access::Role;
 
 /// A plan whose targets have two sources each, once in either order.
-const TWO: &str = r#"[plan]
+fn two() -> String {
+    let target = |code: &str, first: &str, instead: &str| {
+        format!(
+            r#"
+[[target]]
+code = "{code}"
+pillar = "government"
+title_vi = "Kết quả chấm và tự khai"
+level = "commune"
+value = "50"
+unit = "%"
+
+[[target.reading]]
+code = "r"
+title_vi = "Kết quả, nếu chưa tới nửa thì tự khai"
+measures = ["{first}"]
+instead = ["{instead}"]
+"#
+        )
+    };
+    let head = r#"[plan]
 code = "hai-nguon"
 kind = "plan"
 title_vi = "Hai nguồn"
 unit = "p:old:24"
 valid_from = "2024-01-01"
 valid_to = "2025-06-30"
-
-[[target]]
-code = "A1"
-pillar = "government"
-title_vi = "Ít kết quả chấm"
-level = "commune"
-value = "50"
-unit = "%"
-
-[[target.reading]]
-code = "r"
-title_vi = "Kết quả, nếu chưa tới nửa thì tự khai"
-measures = ["dat_8_4"]
-instead = ["dat_8_4_nang_cao"]
-
-[[target]]
-code = "A2"
-pillar = "government"
-title_vi = "Nhiều kết quả chấm"
-level = "commune"
-value = "50"
-unit = "%"
-
-[[target.reading]]
-code = "r"
-title_vi = "Kết quả, nếu chưa tới nửa thì tự khai"
-measures = ["dat_8_4_nang_cao"]
-instead = ["dat_8_4"]
 "#;
+    [head, &target("A1", "dat_8_4", "dat_8_4_nang_cao"), &target("A2", "dat_8_4_nang_cao", "dat_8_4")].concat()
+}
 
 #[tokio::test]
 async fn a_few_results_do_not_hide_what_nearly_everybody_declared() {
     for house in houses().await {
         let owner = house.person("chu", Role::Administrator, "nation").await;
-        let made = owner.upload("/plans/import", &[("reason", "thử")], ("hai.toml", TWO.as_bytes())).await;
+        let made = owner.upload("/plans/import", &[("reason", "thử")], ("hai.toml", two().as_bytes())).await;
         assert_eq!(made.status, 303, "{}", made.body);
         let all = i64::try_from(say(&house, "dat_8_4", "2024", "p:old:24", 12, 0).await).unwrap();
         // Alone, twelve are better than nothing.
