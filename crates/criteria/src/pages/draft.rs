@@ -2,9 +2,9 @@
 
 use super::levels::multipart;
 use super::{Link, Params, bad, done, in_form, see_other, unit as read_unit, with_status, words};
+use crate::Criteria;
 use crate::flaw::{Flaw, Lines};
 use crate::model::{Confidence, Criterion, Indicator, Kind, Op, Scope, Set, Threshold};
-use crate::{Criteria, unknown_set};
 use access::{Context, Role};
 use askama::Template;
 use axum::extract::{Form, Multipart, Path, State};
@@ -156,6 +156,8 @@ struct DraftView {
     ops: Vec<&'static str>,
     flaws: Vec<String>,
     saved: String,
+    /// The draft as it was looked at, see [`Seen`].
+    seen: i64,
 }
 
 fn simple(i: &Indicator) -> Option<&Threshold> {
@@ -183,7 +185,7 @@ fn line(set: &str, c: usize, nth: usize, i: Option<&Indicator>) -> Line {
     }
 }
 
-fn draft_view(criteria: &Criteria, ctx: &Context, set: &Set, by: String, error: Option<&AppError>, notice: Option<Notice>) -> Response {
+fn draft_view(criteria: &Criteria, ctx: &Context, set: &Set, seen: &Seen, error: Option<&AppError>, notice: Option<Notice>) -> Response {
     let l = ctx.lang;
     let date = |d: Option<jiff::civil::Date>| d.map(|d| d.to_string()).unwrap_or_default();
     let mut fields = vec![
@@ -239,25 +241,41 @@ fn draft_view(criteria: &Criteria, ctx: &Context, set: &Set, by: String, error: 
         kinds: Kind::ALL.iter().map(|k| (k.word(), l.t(k.label().0, k.label().1))).collect(),
         ops: Op::ALL.iter().map(|o| o.sign()).collect(),
         flaws: criteria.flaws(set, &Lines::default()).iter().map(|f| f.says(l)).collect(),
-        saved: by,
+        saved: seen.by.clone(),
+        seen: seen.at,
         shell,
     })
 }
 
-/// The draft of a set and who saved it; of a set without a draft what would become its next version.
-pub(super) async fn drafted(criteria: &Criteria, code: &str) -> Result<(Set, String), AppError> {
+/// When a draft was saved that somebody looks at (0: not yet), and by whom in words. It goes with the form, so that who saves
+/// second is told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    pub at: i64,
+    pub by: String,
+}
+
+impl Seen {
+    /// What a form says it was made from; none of a program that does not say.
+    pub fn of(form: &Params) -> Option<i64> {
+        form.get("seen").and_then(|at| at.parse().ok())
+    }
+}
+
+/// The draft of a set as it was last saved; of a set without a draft what would become its next version.
+pub(super) async fn drafted(criteria: &Criteria, code: &str) -> Result<(Set, Seen), AppError> {
     let shelf = criteria.current().await;
     Ok(match shelf.drafts.get(code) {
-        Some(draft) => (draft.set.clone(), format!("{}, {}", draft.by, words::moment(draft.at))),
-        None => (Set { version: shelf.library.get(code).map_or(1, |s| s.version + 1), ..(*criteria.set(code)?).clone() }, String::new()),
+        Some(draft) => (draft.set.clone(), Seen { at: draft.at, by: format!("{}, {}", draft.by, words::moment(draft.at)) }),
+        None => (Set { version: shelf.library.get(code).map_or(1, |s| s.version + 1), ..(*criteria.set(code)?).clone() }, Seen::default()),
     })
 }
 
 /// `GET /admin/criteria/{set}`: the draft; a published set gets one when it is saved.
 pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(code): Path<String>, params: Params) -> Result<Response, AppError> {
-    let (set, by) = drafted(&criteria, &code).await?;
+    let (set, seen) = drafted(&criteria, &code).await?;
     criteria.require_keeper(&ctx, criteria.keeper(&set))?;
-    Ok(draft_view(&criteria, &ctx, &set, by, None, done(ctx.lang, params.get("done").as_deref())))
+    Ok(draft_view(&criteria, &ctx, &set, &seen, None, done(ctx.lang, params.get("done").as_deref())))
 }
 
 /// The set as the form has it: what the form does not show stays as it was.
@@ -370,17 +388,25 @@ pub(super) async fn save(
     Path(code): Path<String>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
-    let (old, _) = drafted(&criteria, &code).await?;
+    let (old, now) = drafted(&criteria, &code).await?;
     let owner = criteria.keeper(&old);
     criteria.require_keeper(&ctx, owner)?;
     let params = Params(form);
+    let seen = Seen::of(&params);
     let outcome = match edited(&old, &params) {
-        Ok(set) => criteria.save_draft(&ctx, set.clone(), owner).await.map_err(|e| (e, set)),
+        Ok(set) => criteria.save_draft_seen(&ctx, set.clone(), owner, seen).await.map_err(|e| (e, set)),
         Err(error) => Err((error, old)),
     };
     match outcome {
         Ok(set) => Ok(see_other(&format!("/admin/criteria/{}?done=saved", set.code))),
-        Err((error, set)) if in_form(&error) => Ok(with_status(draft_view(&criteria, &ctx, &set, String::new(), Some(&error), None), error.status)),
+        Err((error, _)) if error.code == "draft_changed" => {
+            let (newest, seen) = drafted(&criteria, &code).await?;
+            Ok(with_status(draft_view(&criteria, &ctx, &newest, &seen, Some(&error), None), error.status))
+        }
+        Err((error, set)) if in_form(&error) => {
+            let seen = Seen { at: seen.unwrap_or(now.at), by: now.by };
+            Ok(with_status(draft_view(&criteria, &ctx, &set, &seen, Some(&error), None), error.status))
+        }
         Err((error, _)) => Err(error),
     }
 }
@@ -390,9 +416,8 @@ pub(super) async fn publish(State(criteria): State<Criteria>, ctx: Context, Path
     match criteria.publish(&ctx, &code).await {
         Ok(set) => Ok(see_other(&format!("/criteria/{}?done=published", set.code))),
         Err(error) if in_form(&error) => {
-            let shelf = criteria.current().await;
-            let draft = shelf.drafts.get(&code).ok_or_else(unknown_set)?;
-            Ok(with_status(draft_view(&criteria, &ctx, &draft.set, String::new(), Some(&error), None), error.status))
+            let (set, seen) = drafted(&criteria, &code).await?;
+            Ok(with_status(draft_view(&criteria, &ctx, &set, &seen, Some(&error), None), error.status))
         }
         Err(error) => Err(error),
     }

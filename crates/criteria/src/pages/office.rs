@@ -204,11 +204,14 @@ fn renewed(l: Lang, cards: usize, busy: usize) -> Option<Notice> {
     })
 }
 
-/// `POST …/rescore`: every scorecard of the place that is not by the newest version and thresholds yet.
+/// `POST …/rescore`: every scorecard of the province that is not by the newest version and thresholds yet.
 pub(super) async fn rescore(State(criteria): State<Criteria>, ctx: Context, Path((code, unit, year)): Address) -> Result<Response, AppError> {
     let (place, year) = (read_unit(&criteria, &ctx, &unit)?, read_year(&year)?);
-    let done = criteria.rescore_under(&ctx, &code, place, year).await?;
-    Ok(see_other(&format!("/criteria/{code}/office/{place}/{year}?done=renewed&n={}&busy={}", done.cards, done.busy)))
+    let set = criteria.set(&code)?;
+    criteria.require_at(&ctx, Role::Officer, place)?;
+    let province = criteria.province_of(place, set.judged_on(year)).ok_or_else(crate::unknown_unit)?;
+    let done = criteria.rescore_under(&ctx, &code, province, year).await?;
+    Ok(see_other(&format!("/criteria/{code}/office/{province}/{year}?done=renewed&n={}&busy={}", done.cards, done.busy)))
 }
 
 /// `POST …/owners`

@@ -1,6 +1,6 @@
 //! The thresholds of one indicator of a draft, each with the units and years that it holds for.
 
-use super::draft::drafted;
+use super::draft::{Seen, drafted};
 use super::{Params, bad, done, in_form, see_other, with_status, words};
 use crate::Criteria;
 use crate::flaw::Lines;
@@ -55,9 +55,11 @@ struct View {
     provinces: Choices,
     ops: Vec<(&'static str, &'static str)>,
     flaws: Vec<String>,
+    /// The draft as it was looked at, see [`Seen`].
+    seen: i64,
 }
 
-fn view(criteria: &Criteria, ctx: &Context, set: &Set, i: &Indicator, error: Option<&AppError>, notice: Option<Notice>) -> Response {
+fn view(criteria: &Criteria, ctx: &Context, (set, seen): (&Set, i64), i: &Indicator, error: Option<&AppError>, notice: Option<Notice>) -> Response {
     let l = ctx.lang;
     let atlas = criteria.figures().places().atlas();
     let of_kind = |kind: GroupKind| -> Choices {
@@ -130,6 +132,7 @@ fn view(criteria: &Criteria, ctx: &Context, set: &Set, i: &Indicator, error: Opt
         provinces,
         ops: Op::ALL.iter().map(|o| (o.sign(), o.shown())).collect(),
         flaws: flaws.iter().filter(own).map(|f| f.says(l)).collect(),
+        seen,
         shell,
     };
     with_status(page(&view), error.map_or(200, |e| e.status))
@@ -146,10 +149,10 @@ pub(super) async fn show(
     Path((set, code)): Path<(String, String)>,
     params: Params,
 ) -> Result<Response, AppError> {
-    let (set, _) = drafted(&criteria, &set).await?;
+    let (set, seen) = drafted(&criteria, &set).await?;
     criteria.require_keeper(&ctx, criteria.keeper(&set))?;
     let i = set.indicator(&code).ok_or_else(|| unknown_indicator(&code))?;
-    Ok(view(&criteria, &ctx, &set, i, None, done(ctx.lang, params.get("done").as_deref())))
+    Ok(view(&criteria, &ctx, (&set, seen.at), i, None, done(ctx.lang, params.get("done").as_deref())))
 }
 
 /// The thresholds as the form has them; what it does not show stays with the row it was at. A row without a level is dropped.
@@ -221,11 +224,13 @@ pub(super) async fn save(
     Path((set, code)): Path<(String, String)>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
-    let (mut set, _) = drafted(&criteria, &set).await?;
+    let (mut set, now) = drafted(&criteria, &set).await?;
     let owner = criteria.keeper(&set);
     criteria.require_keeper(&ctx, owner)?;
     let before = set.indicator(&code).ok_or_else(|| unknown_indicator(&code))?.clone();
-    let outcome = match rows(&before, &Params(form)) {
+    let form = Params(form);
+    let seen = Seen::of(&form);
+    let outcome = match rows(&before, &form) {
         Ok(thresholds) => {
             let all = set.criteria.iter_mut().flat_map(|c| &mut c.indicators);
             let found = all.flat_map(|i| if i.code == code { vec![i] } else { i.parts.iter_mut().filter(|p| p.code == code).collect() }).next();
@@ -233,13 +238,18 @@ pub(super) async fn save(
                 i.levels_by = differ_by(&thresholds, i.levels_by);
                 i.thresholds = thresholds;
             }
-            criteria.save_draft(&ctx, set.clone(), owner).await.map(drop)
+            criteria.save_draft_seen(&ctx, set.clone(), owner, seen).await.map(drop)
         }
         Err(error) => Err(error),
     };
     match outcome {
         Ok(()) => Ok(see_other(&format!("{}?done=saved", address(&set.code, &code)))),
-        Err(error) if in_form(&error) => Ok(view(&criteria, &ctx, &set, &before, Some(&error), None)),
+        Err(error) if error.code == "draft_changed" => {
+            let (newest, seen) = drafted(&criteria, &set.code).await?;
+            let i = newest.indicator(&code).ok_or_else(|| unknown_indicator(&code))?;
+            Ok(view(&criteria, &ctx, (&newest, seen.at), i, Some(&error), None))
+        }
+        Err(error) if in_form(&error) => Ok(view(&criteria, &ctx, (&set, seen.unwrap_or(now.at)), &before, Some(&error), None)),
         Err(error) => Err(error),
     }
 }

@@ -107,7 +107,15 @@ impl Criteria {
     ///
     /// # Errors
     /// 403 without administration of the province (or nation) that keeps it, 422 `set_code_invalid`, `set_code_taken`.
-    pub async fn save_draft(&self, ctx: &Context, mut set: Set, owner: Uuid) -> Result<Set, AppError> {
+    pub async fn save_draft(&self, ctx: &Context, set: Set, owner: Uuid) -> Result<Set, AppError> {
+        self.save_draft_seen(ctx, set, owner, None).await
+    }
+
+    /// The same, unless somebody saved the draft after it was looked at: `seen` is [`Draft::at`] as it was then, 0 for no draft yet.
+    ///
+    /// # Errors
+    /// 409 `draft_changed`, and as [`Criteria::save_draft`].
+    pub async fn save_draft_seen(&self, ctx: &Context, mut set: Set, owner: Uuid, seen: Option<i64>) -> Result<Set, AppError> {
         let shelf = self.current().await;
         let keeper = shelf.owners.get(&set.code).copied().unwrap_or(owner);
         if keeper != owner {
@@ -123,6 +131,10 @@ impl Criteria {
         set.version = shelf.library.get(&set.code).map_or(1, |s| s.version + 1);
         let tenant = self.tenant(keeper)?;
         let (mut tx, known) = self.unsealed(tenant).await?;
+        let saved = store::draft_saved(&mut tx, &set.code, set.version).await.map_err(db_error)?;
+        if seen.is_some_and(|seen| seen != saved.as_ref().map_or(0, |(_, at)| *at)) {
+            return Err(draft_changed(saved.map(|(by, _)| by).unwrap_or_default()));
+        }
         let stored = StoredSet {
             known,
             code: set.code.clone(),
@@ -286,4 +298,18 @@ impl Criteria {
         out.reverse();
         out.into_iter().map(|(s, (by, at))| (s, by, at)).collect()
     }
+}
+
+fn draft_changed(by: String) -> AppError {
+    let (vi, en) = match by.as_str() {
+        "" => (
+            "Bản thảo này đã được ban hành hoặc bỏ từ khi bạn mở trang.".to_owned(),
+            "The draft was published or dropped since you opened the page.".to_owned(),
+        ),
+        by => (format!("{by} đã lưu bản thảo này sau khi bạn mở trang."), format!("{by} saved this draft after you opened the page.")),
+    };
+    AppError::new("draft_changed", 409).say(vi, en).mend(
+        "Dưới đây là bản mới nhất. Chữ bạn vừa gõ còn ở trang trước: bấm Quay lại của trình duyệt để chép sang.",
+        "Below is the newest one. What you typed is on the page before: press the browser's Back to copy it over.",
+    )
 }

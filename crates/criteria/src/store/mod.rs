@@ -17,6 +17,7 @@ db::statements! {
     ADD_VERSION: Shared = "INSERT INTO criteria_version (set_code, version, status, definition, entered_by, entered_at, known) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     CHANGE_DRAFT: Shared = "UPDATE criteria_version SET definition = $3, status = $4, entered_by = $5, entered_at = $6, known = $7 \
                             WHERE set_code = $1 AND version = $2 AND status = 'draft'";
+    DRAFT_AT: Shared = "SELECT entered_by, entered_at FROM criteria_version WHERE set_code = $1 AND version = $2 AND status = 'draft'";
     DROP_DRAFT: Shared = "DELETE FROM criteria_version WHERE set_code = $1 AND version = $2 AND status = 'draft'";
     LEVELS: Shared = "SELECT level_id, set_code, indicator, threshold, document, page, file_name, file_hash, entered_by, entered_at, ended_by, ended_at, known, ended_known \
                       FROM criteria_level ORDER BY known, entered_at, level_id";
@@ -77,6 +78,11 @@ pub async fn add_version(tx: &mut Tx, set: &StoredSet) -> Result<(), DbError> {
 pub async fn change_draft(tx: &mut Tx, set: &StoredSet) -> Result<bool, DbError> {
     let status = if set.published { "published" } else { "draft" };
     Ok(tx.exec(&CHANGE_DRAFT, args![&set.code, set.version, &set.definition, status, &set.by, set.at, set.known]).await? > 0)
+}
+
+/// Who saved a draft last, and when (microseconds); none when there is no draft.
+pub async fn draft_saved(tx: &mut Tx, code: &str, version: i64) -> Result<Option<(String, i64)>, DbError> {
+    tx.opt(&DRAFT_AT, args![code, version]).await?.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
 }
 
 /// Throws a draft away; whether there was one.

@@ -115,6 +115,43 @@ async fn thresholds_by_region_year_and_mark_are_edited_in_the_browser() {
 }
 
 #[tokio::test]
+async fn who_saves_a_draft_second_is_told() {
+    for house in houses().await {
+        let first = house.person("tinh", Role::Administrator, house.province).await;
+        let second = house.person("pho.tinh", Role::Administrator, house.province).await;
+        let owner = house.province.to_string();
+        let copy = [("from", SET), ("owner", owner.as_str()), ("code", "xa-so-bac-ninh"), ("title", "Xã số Bắc Ninh")];
+        first.post("/admin/criteria", &copy).await.is(303);
+        let draft = "/admin/criteria/xa-so-bac-ninh";
+        let levels = format!("{draft}/thresholds/15.1");
+        let seen = |page: &str| page.split_once("name=\"seen\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+        let looked = seen(&first.get(draft).await.body);
+        assert_eq!(looked, seen(&second.get(&levels).await.body));
+        house.at("2026-11-21T06:00:00Z");
+        first.post(&levels, &[("seen", &looked), ("t.0.op", ">="), ("t.0.value", "97")]).await.is(303);
+        // Neither the thresholds nor the draft as they were looked at before overwrite what was saved since.
+        second
+            .post(&levels, &[("seen", &looked), ("t.0.op", ">="), ("t.0.value", "96")])
+            .await
+            .is(409)
+            .has("đã lưu bản thảo này sau khi bạn mở trang")
+            .has("97");
+        let over = second.post(draft, &[("seen", &looked), ("title", "Của người thứ hai")]).await;
+        over.is(409).has("đã lưu bản thảo này sau khi bạn mở trang").has("Xã số Bắc Ninh").lacks("Của người thứ hai");
+        // Having seen it, the second may go on.
+        second.post(&levels, &[("seen", &seen(&over.body)), ("t.0.op", ">="), ("t.0.value", "98")]).await.is(303);
+        let kept = house.criteria.current().await.drafts["xa-so-bac-ninh"].set.clone();
+        assert_eq!(kept.title, "Xã số Bắc Ninh");
+        assert_eq!(kept.indicator("15.1").unwrap().thresholds[0].value, Some(Decimal::from(98)));
+        // Dropped meanwhile: there is nothing to save over.
+        let old = seen(&second.get(&levels).await.body);
+        first.post(&format!("{draft}/discard"), &[]).await.is(303);
+        second.post(&levels, &[("seen", &old), ("t.0.value", "99")]).await.is(404);
+        house.verifies().await;
+    }
+}
+
+#[tokio::test]
 async fn a_province_composes_edits_and_publishes_its_own_set() {
     for house in houses().await {
         let admin = house.person("tinh", Role::Administrator, house.province).await;

@@ -205,11 +205,15 @@ fn slider(answer: &Answer, q: &Question, chosen: &Scope, i: &Indicator, nth: usi
         None => i.kind.label().0.to_owned(),
     };
     let (met, judged) = super::super::effect::met_of(&answer.after, nth);
-    // A share moves by points, anything else by about half of its threshold at most.
-    let reach = match range {
-        Some(_) if i.kind.is_share() => Decimal::from(30),
-        Some((_, _, high)) => (high / Decimal::TWO).abs().round().max(Decimal::ONE).min(Decimal::from(1_000_000)),
-        None => Decimal::ZERO,
+    // A share moves by points and stays between 0 and 100 %, anything else by about half of its threshold at most.
+    let points = |room: Decimal| room.clamp(Decimal::ZERO, Decimal::from(30));
+    let (down, up) = match range {
+        Some((_, low, high)) if i.kind.is_share() => (points(high), points(Decimal::ONE_HUNDRED - low)),
+        Some((_, _, high)) => {
+            let half = (high / Decimal::TWO).abs().round().max(Decimal::ONE).min(Decimal::from(1_000_000));
+            (half, half)
+        }
+        None => (Decimal::ZERO, Decimal::ZERO),
     };
     Slider {
         code: i.code.clone(),
@@ -217,8 +221,8 @@ fn slider(answer: &Answer, q: &Question, chosen: &Scope, i: &Indicator, nth: usi
         levels: format!("{levels}{}", if i.unit.is_empty() || range.is_none() { String::new() } else { format!(" {}", i.unit) }),
         met: format!("{}/{} {}", l.number(met.into(), 0), l.number(judged.into(), 0), l.t("đạt", "met")),
         by: range.is_some().then(|| by.unwrap_or_default().to_string()),
-        low: (-reach).to_string(),
-        high: reach.to_string(),
+        low: (-down).to_string(),
+        high: up.to_string(),
         step: if i.kind.is_share() { "0.5" } else { "1" },
         to: to.map(|t| l.number(t, 2)).unwrap_or_default(),
         number: i.kind.is_number(),
