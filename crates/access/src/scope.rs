@@ -46,7 +46,7 @@ impl Area {
     }
 
     /// The first segments of its paths, after `/api/v1/`.
-    fn roots(self) -> &'static [&'static str] {
+    pub fn roots(self) -> &'static [&'static str] {
         match self {
             Area::Places => &["units", "unit-changes", "groups", "organisations"],
             Area::Figures => &["measures", "figures", "completeness", "submissions", "acceptances", "evidence"],

@@ -2,7 +2,7 @@
 //! in `docs/open-routes.txt`, so that opening one is a decision that somebody reads.
 
 use crate::house::{House, houses};
-use access::{Need, Role, RouteInfo};
+use access::{Area, Need, Role, RouteInfo, Scopes};
 use std::collections::BTreeSet;
 
 const OPEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/open-routes.txt");
@@ -58,6 +58,21 @@ async fn no_two_routes_are_the_same() {
         assert!(seen.insert((route.method, route.path)), "{} {} is listed twice", route.method, route.path);
     }
     assert!(seen.len() > 20);
+}
+
+/// What no area covers, no token opens: a new part of the API is given to an area, or named here as open to every token.
+#[tokio::test]
+async fn every_part_of_the_api_belongs_to_an_area_of_tokens() {
+    let house = houses().await.remove(0);
+    let every = Area::ALL.into_iter().fold(Scopes::default(), |scopes, area| scopes.with(area, true));
+    let mut used = BTreeSet::new();
+    for route in house.app.table().iter().filter(|r| r.path.starts_with("/api/")) {
+        let path = filled(&house, route.path).await;
+        assert!(every.allow(route.method == "GET", &path), "no token reaches {} {path}: see Area::roots", route.method);
+        used.extend(path.split('/').nth(3).map(str::to_owned));
+    }
+    let idle: Vec<&str> = Area::ALL.into_iter().flat_map(Area::roots).copied().filter(|root| !used.contains(*root)).collect();
+    assert!(idle.is_empty(), "areas name what the API does not have: {idle:?}");
 }
 
 #[tokio::test]
