@@ -106,6 +106,7 @@ fn stream(tx: &mut Tx, sql: String) -> BoxStream<'_, Result<Row, DbError>> {
     match tx {
         Tx::Sqlite(tx) => sqlx::query(query).fetch(&mut **tx).map_ok(Row::Sqlite).map_err(DbError::from).boxed(),
         Tx::Postgres(tx) => sqlx::query(query).fetch(&mut **tx).map_ok(Row::Postgres).map_err(DbError::from).boxed(),
+        Tx::Lent => futures_util::stream::once(async { Err(crate::door::lent()) }).boxed(),
     }
 }
 
@@ -114,6 +115,7 @@ async fn run(tx: &mut Tx, sql: String) -> Result<(), DbError> {
     match tx {
         Tx::Sqlite(tx) => sqlx::query(query).execute(&mut **tx).await.map(drop)?,
         Tx::Postgres(tx) => sqlx::query(query).execute(&mut **tx).await.map(drop)?,
+        Tx::Lent => return Err(crate::door::lent()),
     }
     Ok(())
 }

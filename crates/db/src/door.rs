@@ -42,6 +42,13 @@ pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     /// On PostgreSQL, READ COMMITTED.
     Postgres(Transaction<'static, Postgres>),
+    /// Its rows are being copied in by a task of their own; what is left behind when nobody waited for that.
+    Lent,
+}
+
+/// The error of a transaction whose copying was given up.
+pub(crate) fn lent() -> DbError {
+    DbError::defect("the transaction was given up while rows were copied")
 }
 
 macro_rules! bind {
@@ -67,6 +74,7 @@ macro_rules! verbs {
             Ok(match self {
                 Tx::Sqlite(tx) => bind!(sqlx::query(stmt.sql), args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
                 Tx::Postgres(tx) => bind!(sqlx::query(stmt.sql), args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect(),
+                Tx::Lent => return Err(lent()),
             })
         }
         /// The first row, if any.
@@ -74,6 +82,7 @@ macro_rules! verbs {
             Ok(match self {
                 Tx::Sqlite(tx) => bind!(sqlx::query(stmt.sql), args).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
                 Tx::Postgres(tx) => bind!(sqlx::query(stmt.sql), args).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+                Tx::Lent => return Err(lent()),
             })
         }
     };
@@ -87,6 +96,7 @@ impl Tx {
         Ok(match self {
             Tx::Sqlite(tx) => bind!(sqlx::query(stmt.sql), args).execute(&mut **tx).await?.rows_affected(),
             Tx::Postgres(tx) => bind!(sqlx::query(stmt.sql), args).execute(&mut **tx).await?.rows_affected(),
+            Tx::Lent => return Err(lent()),
         })
     }
 
@@ -95,6 +105,7 @@ impl Tx {
         match self {
             Tx::Sqlite(tx) => tx.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
+            Tx::Lent => return Err(lent()),
         }
         Ok(())
     }

@@ -104,6 +104,7 @@ impl Db {
             match &mut tx {
                 crate::Tx::Sqlite(inner) => sqlx::raw_sql(text).execute(&mut **inner).await.map(drop)?,
                 crate::Tx::Postgres(inner) => sqlx::raw_sql(text).execute(&mut **inner).await.map(drop)?,
+                crate::Tx::Lent => return Err(crate::door::lent()),
             }
             tx.exec(&RECORD, args![step.number, step.name, step.checksum()]).await?;
             tx.commit().await?;

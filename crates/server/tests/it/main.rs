@@ -10,5 +10,6 @@ mod kept;
 mod programs;
 mod recognition;
 mod refusal;
+mod rows;
 mod statements;
 mod trouble;
