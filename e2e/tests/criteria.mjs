@@ -116,4 +116,74 @@ export default function criteria(gate) {
     const item = open8.items.find((i) => i.indicator === "8.2");
     assert.deepEqual([item.outcome, item.stage, item.evidence], ["met", "accepted", null]);
   });
+
+  test("criteria: 100 % without evidence is flagged; a proof is previewed; the same seed draws the same list", async () => {
+    const card = `/criteria/${SET}/scorecards/${gate.commune.id}/2026`;
+    const officer = await open(gate.browser, gate.url);
+    await signIn(officer, "canbo");
+    await officer.goto(card);
+    await officer.locator('input[name="v.3.1"]').fill("70/70");
+    await officer.getByRole("button", { name: "Ghi điểm tự chấm" }).click();
+    await officer.getByText("Đã ghi điểm tự chấm").waitFor();
+    assert.match(await officer.locator("[id='i-3.1']").innerText(), /100% mà không có minh chứng/);
+    // A picture as proof: the flag goes, and the proof opens in its page.
+    await officer.locator("[id='i-3.1'] a", { hasText: "Minh chứng" }).click();
+    const picture = await officer.screenshot({ type: "png", clip: { x: 0, y: 0, width: 240, height: 120 } });
+    await officer.locator("input[type=file]").setInputFiles({ name: "anh-tram-vien-thong.png", mimeType: "image/png", buffer: picture });
+    await officer.getByRole("button", { name: "Gửi" }).click();
+    await officer.getByRole("link", { name: "anh-tram-vien-thong.png" }).first().click();
+    const shown = officer.locator("img.preview");
+    await shown.waitFor();
+    await officer.waitForFunction(() => document.querySelector("img.preview").naturalWidth === 240);
+    await officer.goto(card);
+    assert.doesNotMatch(await officer.locator("[id='i-3.1']").innerText(), /100% mà không có minh chứng/);
+    assert.deepEqual(officer.complaints, []);
+    await officer.context().close();
+
+    const reviewer = await open(gate.browser, gate.url);
+    await signIn(reviewer, "duyet");
+    await reviewer.goto(`/criteria/${SET}/office/${gate.province.id}/2026`);
+    const lists = [];
+    for (let time = 0; time < 2; time++) {
+      await reviewer.locator("[name=count]").fill("3");
+      await reviewer.locator("[name=seed]").fill("20261125");
+      await reviewer.getByRole("button", { name: "Rút" }).click();
+      await reviewer.locator("details", { hasText: "20261125" }).nth(time).waitFor({ state: "attached" });
+      lists.push(await reviewer.locator("details", { hasText: "20261125" }).first().locator("li").allTextContents());
+    }
+    assert.ok(lists[0].length > 0 && lists[0].length <= 3, String(lists[0]));
+    assert.deepEqual(lists[0], lists[1]);
+    assert.deepEqual(reviewer.complaints, []);
+    await reviewer.context().close();
+  });
+
+  test("criteria: every commune of the country under one scrollbar, a few hundred rows in hand", async () => {
+    const page = await open(gate.browser, gate.url);
+    const address = "/criteria/commune-2021-2025/matrix?year=2025&under=vn";
+    await page.goto(address);
+    const region = page.locator("[data-page]");
+    const total = Number(await region.getAttribute("data-total"));
+    assert.ok(total > 3_000, String(total));
+    const rows = () => page.locator("[data-page] tbody tr:not([aria-hidden])").count();
+    const names = () => page.locator("[data-page] tbody tr:not([aria-hidden]) th").allInnerTexts();
+    const first = (await names())[0];
+    await region.evaluate((e) => e.scrollTo(0, e.scrollHeight));
+    // What stands at the end is what the last page says without script.
+    const plain = await open(gate.browser, gate.url, { javaScriptEnabled: false });
+    await plain.goto(`${address}&from=${Math.floor((total - 1) / 50) * 50}`);
+    const last = await plain.locator("[data-page] tbody tr").last().locator("th").innerText();
+    await plain.context().close();
+    await page.locator("[data-page] tbody tr th", { hasText: last.split("\n")[0].trim() }).last().waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("[data-page] tbody tr:not([aria-hidden])").length < 400);
+    // Rolled through without stopping, it never holds more than a few pages, and comes back to where it began.
+    for (let step = 20; step >= 0; step--) {
+      await region.evaluate((e, at) => e.scrollTo(0, e.scrollHeight * at), step / 20);
+      await page.waitForTimeout(50);
+      assert.ok((await rows()) < 400, `${await rows()} rows`);
+    }
+    await page.locator("[data-page] tbody tr th", { hasText: first.split("\n")[0].trim() }).first().waitFor();
+    assert.equal((await names())[0], first);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
 }

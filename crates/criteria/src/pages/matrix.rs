@@ -1,4 +1,4 @@
-//! Units by indicators: pages of 50 rows, the whole as Excel or CSV.
+//! Units by indicators: pages of 50 rows, which the script puts under one scrollbar; the whole as Excel or CSV.
 
 use super::{Link, Params, unit as read_unit, words};
 use crate::model::{Outcome, Tally};
@@ -60,6 +60,8 @@ struct View {
     blockers: Vec<Blocker>,
     total: usize,
     from: usize,
+    /// Address of a page of rows, but for the number of its first one.
+    part: String,
     before: Option<String>,
     after: Option<String>,
     filter: Option<(String, String)>,
@@ -257,11 +259,8 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
     let t = board.whole;
     let title = format!("{} {}/{} {}", l.t("Đạt cả bộ:", "Meet the set:"), whole(t.met), whole(board.of), l.t("đơn vị", "units"));
     let export = |ext: &str| format!("/criteria/{code}/matrix.{ext}?year={}&under={}", ask.year, ask.under);
-    let page_href = |at: usize| {
-        let mut extra = filter_words();
-        extra.push(("from", at.to_string()));
-        href(&code, ask, &extra)
-    };
+    let part = format!("{}&from=", href(&code, ask, &filter_words()));
+    let page_href = |at: usize| format!("{part}{at}");
     Ok(page(&View {
         title,
         bar: bar(&t, l),
@@ -277,6 +276,7 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
         from,
         before: (from > 0).then(|| page_href(from.saturating_sub(ROWS))),
         after: (from + ROWS < board.rows.len()).then(|| page_href(from + ROWS)),
+        part: part.clone(),
         filter: ask.outcome.map(|o| {
             let text = format!("{} {}", ask.indicator.clone().unwrap_or_else(|| l.t("cả bộ", "the set").to_owned()), words::outcome(o, l).1);
             (text, href(&code, ask, &[]))
@@ -289,6 +289,7 @@ pub(super) async fn show(State(criteria): State<Criteria>, ctx: Context, Path(co
         set: Link { href: format!("/criteria/{code}"), text: set.title(l).to_owned() },
         shell: ctx
             .shell(format!("{} · {place} {}", set.title(l), ask.year))
+            .scripts(&["matrix.js"])
             .crumb(l.t("Bộ tiêu chí", "Sets of criteria"), "/criteria")
             .crumb(set.title(l), format!("/criteria/{code}"))
             .here(format!("{place} {}", ask.year)),
