@@ -1,6 +1,8 @@
 // Cases, procedures, the calendar and certificates: how the pages look, and a step walked by two people.
 import assert from "node:assert/strict";
+import { createPublicKey, verify } from "node:crypto";
 import { test } from "node:test";
+import { api } from "../lib/api.mjs";
 import { open, signIn } from "../lib/browser.mjs";
 import { look } from "../lib/look.mjs";
 
@@ -89,6 +91,7 @@ export default function casework(gate) {
   };
   const APPRAISALS = ["Thẩm định tiêu chí thuộc ngành", "Thẩm định tiêu chí thông tin", "Thẩm định tiêu chí văn hóa"];
 
+  let asked;
   test("a commune asks for recognition: clerk, officer, Front, province; an unfinished scorecard stops it with a link to itself", async () => {
     let address;
     await as("vanthu", "/cases/new", async (page) => {
@@ -137,6 +140,74 @@ export default function casework(gate) {
       await page.getByText("Đạt đủ các tiêu chí trên bảng chấm điểm").first().waitFor();
       await page.getByRole("link", { name: "Đạt đủ các tiêu chí trên bảng chấm điểm" }).first().click();
       assert.match(page.url(), /scorecards/);
+      asked = { address, card: new URL(page.url()).pathname };
+    });
+  });
+
+  /** Whether a code is what one of the keys signed: no address of ours is asked for that. */
+  const genuine = (code, keys) => {
+    const raw = Buffer.from(code.replace(/^.*CL1\./, ""), "base64url");
+    return keys.some((hex) => {
+      const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(hex, "hex").toString("base64url") } });
+      return verify(null, raw.subarray(72), key, raw.subarray(8, 72));
+    });
+  };
+
+  test("the same commune scores itself, the department accepts, the council votes, the chairman decides, the certificate verifies offline", async () => {
+    const { address, card } = asked;
+    // 8.4 is not scored by hand: it follows a figure, which the commune hands over and the province accepts.
+    await as("canbo", `/enter?unit=${gate.commune.id}&period=2026`, async (page) => {
+      await page.locator('input[name$=".dat_8_4.v"]').fill("đạt");
+      await page.locator("[data-status]", { hasText: /^đã lưu/ }).waitFor();
+      await page.getByRole("button", { name: "Lưu và nộp…" }).click();
+      await page.waitForURL(/\/enter\/submit/);
+      for (const word of await page.locator("main input[type=text]").all()) await word.fill("Theo sổ của xã.");
+      await page.getByRole("button", { name: "Nộp lên cấp trên" }).click();
+      await page.waitForLoadState();
+    });
+    await as("duyet", `/queue?unit=${gate.commune.id}&period=2026`, async (page) => {
+      await page.locator("tbody tr", { has: page.locator('a[href*="measure=dat_8_4&"]') }).getByRole("button", { name: "Duyệt" }).click();
+      await page.waitForLoadState();
+    });
+    await as("canbo", card, async (page) => {
+      for (const box of await page.locator("select[name^='v.']:enabled").all()) await box.selectOption("yes");
+      for (const box of await page.locator("input[name^='v.']:enabled").all()) {
+        await box.fill(/n\/N/.test(await box.getAttribute("placeholder")) ? "100/100" : "5");
+      }
+      await page.getByRole("button", { name: "Ghi điểm tự chấm" }).click();
+      await page.getByText("Đã ghi điểm tự chấm").waitFor();
+    });
+    await as("duyet", card, async (page) => {
+      for (const box of await page.locator("input[name=i]:enabled").all()) await box.check();
+      await page.getByRole("button", { name: "Chấp nhận mục đã chọn" }).click();
+      await page.getByText("Đã thẩm định. Kết quả").waitFor();
+    });
+    await as("thamdinh", address, async (page) => {
+      await act(page, "Trình Hội đồng thẩm định");
+      await done(page);
+    });
+    let certificate;
+    await as("chutichtinh", address, async (page) => {
+      await attach(page, "ballot", "decision");
+      await act(page, "Ghi kết quả bỏ phiếu tán thành", { "Số thành viên": "21", "Số phiếu tán thành": "20" });
+      await done(page);
+      await page.goto(address);
+      await act(page, "Quyết định công nhận", { "Số quyết định": "16/QĐ-UBND", "Ngày quyết định": "2026-11-21", "Người quyết định": "Chủ tịch UBND tỉnh" });
+      await done(page);
+      certificate = await page.getByRole("link", { name: "Xem và kiểm tra" }).getAttribute("href");
+    });
+    await as("thamdinh", address, async (page) => {
+      await act(page, "Công bố", { "Ngày công bố": "2026-11-24" });
+      await done(page);
+      assert.match(await page.locator("main").innerText(), /Đã công nhận/);
+    });
+    const { keys } = await api(gate.url, "certificates/keys");
+    assert.ok(genuine(certificate, keys));
+    assert.ok(!genuine(certificate.slice(0, -6) + (certificate.at(-6) === "A" ? "B" : "A") + certificate.slice(-5), keys));
+    // What the case saw on the way stays with it, from the report of the commune to the vote.
+    await as("canbo", address, async (page) => {
+      const story = await page.locator("main").innerText();
+      for (const word of ["Gửi lấy ý kiến", "Thẩm tra đạt", "Trình Hội đồng thẩm định", "bỏ phiếu", "16/QĐ-UBND"]) assert.ok(story.includes(word), `the story lacks ${word}`);
     });
   });
 
