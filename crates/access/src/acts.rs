@@ -135,6 +135,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("document.issue", "ban hành văn bản", "issued a document"),
     ("document.send", "gửi văn bản", "sent a document"),
     ("document.arrive", "nhận văn bản gửi đến", "a document arrived"),
+    ("document.redirect", "chuyển văn bản chờ vào sổ cho cơ quan kế thừa", "laid what had arrived before the successor"),
     ("document.send_back", "trả lại văn bản", "sent a document back"),
     ("dossier.list", "lập danh mục hồ sơ", "made the list of dossiers"),
     ("dossier.open", "mở hồ sơ công việc", "opened a dossier"),

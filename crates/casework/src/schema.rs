@@ -43,6 +43,7 @@ pub const SCHEMA: Schema = Schema {
         crate::store::case::ALL,
         crate::case::worker::ALL,
         crate::store::certificate::ALL,
+        crate::document::before::ALL,
         crate::document::office::ALL,
         crate::document::file::ALL,
         crate::document::TRUST,

@@ -159,10 +159,10 @@ pub(crate) fn id_of(text: &str) -> Result<Uuid, AppError> {
 }
 
 impl Casework {
-    /// The office of an address, for those who work there.
+    /// The office of an address, for those who work there or in its successor.
     pub(crate) async fn desk(&self, ctx: &Context, text: &str) -> Result<Office, AppError> {
-        let office = self.office(ctx, id_of(text)?).await?;
-        office.require_inside(ctx)?;
+        let office = self.office_once(ctx, id_of(text)?).await?;
+        self.require_reader(ctx, &office).await?;
         Ok(office)
     }
 

@@ -1,5 +1,6 @@
 //! Documents: kinds and numbers by Decree 30/2020, files with their hash, text, digital signatures, and the offices that keep them.
 
+pub(crate) mod before;
 pub(crate) mod desk;
 pub mod file;
 pub mod kind;

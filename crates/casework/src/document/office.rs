@@ -25,9 +25,10 @@ db::statements! {
 }
 
 /// Kinds of organisations that share the register of the People's Committee of their place.
-const SHARED: [&str; 4] = ["people-committee", "office", "division", "service-centre"];
+pub(super) const SHARED: [&str; 4] = ["people-committee", "office", "division", "service-centre"];
 /// Kinds that keep no registers of administrative documents here.
-const WITHOUT: [&str; 8] = ["people-council", "party-cell", "village", "community-digital-team", "cooperative", "enterprise", "provider", "military"];
+pub(super) const WITHOUT: [&str; 8] =
+    ["people-council", "party-cell", "village", "community-digital-team", "cooperative", "enterprise", "provider", "military"];
 
 /// What somebody does in an office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +196,21 @@ impl Casework {
         let (unit, kind, name) = read().map_err(db_error)?;
         let unit = atlas.unit(unit).filter(|_| !SHARED.contains(&kind.as_str()) && !WITHOUT.contains(&kind.as_str())).ok_or_else(office_unknown)?;
         Ok(Office { id, unit: unit.id, tenant: unit.tenant, level: unit.level, name })
+    }
+
+    /// An office of today or of an earlier day: a body that ended keeps the name it had.
+    pub(crate) async fn office_once(&self, ctx: &Context, id: Uuid) -> Result<Office, AppError> {
+        match self.office(ctx, id).await {
+            Err(error) if error.code == "unknown_office" => {
+                let row = self.db().opt(&EVER, args![id]).await.map_err(db_error)?.ok_or(error)?;
+                let read = || -> Result<(Uuid, String, String), DbError> { Ok((row.uuid(0)?, row.text(1)?, row.text(2)?)) };
+                let (unit, kind, name) = read().map_err(db_error)?;
+                let atlas = self.places().atlas();
+                let place = atlas.unit(unit).filter(|_| !SHARED.contains(&kind.as_str()) && !WITHOUT.contains(&kind.as_str())).ok_or_else(office_unknown)?;
+                Ok(Office { id, unit, tenant: place.tenant, level: place.level, name })
+            }
+            found => found,
+        }
     }
 
     /// The office of an organisation, also of one that is ending right now, and whether the register is its own; none for bodies without

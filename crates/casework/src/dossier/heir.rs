@@ -9,15 +9,20 @@ use super::step::{How, Step};
 use super::store::{self, Dossier};
 use crate::Casework;
 use crate::document::{Office, office};
+use crate::register::store as register;
 use access::{Context, HandOver, Moved, Succession, audit, db_error, lock_tenant};
 use db::{Arg, Bulk, Conflict, DbError, Row, Stmt, Tx, Type, args};
 use places::Basis;
+use std::collections::BTreeSet;
 use ui::AppError;
 use uuid::Uuid;
 
 db::statements! {
     OPEN_OF: Tenant = "SELECT dossier_id FROM dossier WHERE tenant_id = $1 AND office_id = $2 AND state = 1 ORDER BY dossier_id";
-    OFFICES: Tenant = "SELECT DISTINCT office_id, unit_id FROM dossier WHERE tenant_id = $1 AND state = 1";
+    OFFICES: Tenant = "SELECT DISTINCT office_id FROM dossier WHERE tenant_id = $1 AND state = 1";
+    ADDRESSED: Tenant = "SELECT DISTINCT office_id FROM delivery WHERE tenant_id = $1 AND state = 0";
+    ARRIVALS: Tenant = "SELECT delivery_id FROM delivery WHERE tenant_id = $1 AND office_id = $2 AND state = 0 ORDER BY delivery_id";
+    DROP_DELIVERY: Tenant = "DELETE FROM delivery WHERE tenant_id = $1 AND office_id = $2 AND delivery_id = $3";
     MOVE: Tenant = "UPDATE dossier SET office_id = $3, unit_id = $4, code = $5 WHERE tenant_id = $1 AND dossier_id = $2";
     MOVE_DRAFTS: Tenant = "UPDATE draft SET office_id = $3 WHERE tenant_id = $1 AND dossier_id = $2";
     MOVE_WORDS: Tenant = "UPDATE found_word SET office_id = $3 WHERE tenant_id = $1 AND kind = 1 AND office_id = $2 \
@@ -182,7 +187,8 @@ async fn free_code(tx: &mut Tx, to: &Office, d: &Dossier) -> Result<String, DbEr
 }
 
 impl Casework {
-    /// Moves the open dossiers of an office to its successor, each with a note. The caller commits. How many.
+    /// Moves the open dossiers of an office to its successor, each with a note, and what has arrived and is not registered. The caller
+    /// commits. How many dossiers.
     ///
     /// # Errors
     /// What the database says.
@@ -209,6 +215,11 @@ impl Casework {
         if from.tenant == to.tenant && !ids.is_empty() {
             tx.exec(&MOVE_WORDS, args![to.tenant, from.id, to.id]).await.map_err(db_error)?;
         }
+        let arrivals = self.hand_arrivals_over(tx, from, to).await.map_err(db_error)?;
+        if arrivals > 0 {
+            let detail = serde_json::json!({"from": from.id, "to": to.id, "note": note, "deliveries": arrivals});
+            audit(tx, ctx, to.tenant, "document.redirect", &from.id.to_string(), detail).await.map_err(db_error)?;
+        }
         if !ids.is_empty() {
             let detail = serde_json::json!({"from": from.id, "to": to.id, "note": note, "dossiers": ids});
             audit(tx, ctx, to.tenant, "dossier.move", &from.id.to_string(), detail).await.map_err(db_error)?;
@@ -216,7 +227,23 @@ impl Casework {
         Ok(u64::try_from(ids.len()).unwrap_or(u64::MAX))
     }
 
-    /// Moves open dossiers of the People's Committees of a tenant whose place has ended to that of its heir. How many.
+    /// Lays what was sent to an office and is not registered yet before its successor; the sender's receipt comes from there. How many.
+    async fn hand_arrivals_over(&self, tx: &mut Tx, from: &Office, to: &Office) -> Result<u64, DbError> {
+        let mut moved = 0;
+        for row in tx.all(&ARRIVALS, args![from.tenant, from.id]).await? {
+            let id = row.uuid(0)?;
+            let Some(delivery) = register::delivery_tx(tx, from.tenant, from.id, id).await? else { continue };
+            tx.exec(&DROP_DELIVERY, args![from.tenant, from.id, id]).await?;
+            register::add_delivery(tx, to.tenant, to.id, &delivery).await?;
+            if from.tenant != to.tenant {
+                carry_files(tx, (from.tenant, to.tenant), id).await?;
+            }
+            moved += 1;
+        }
+        Ok(moved)
+    }
+
+    /// Moves open dossiers and arrivals of the People's Committees of a tenant whose place has ended to that of its heir. How many.
     ///
     /// # Errors
     /// What the database says.
@@ -224,14 +251,13 @@ impl Casework {
         let atlas = self.places().atlas();
         let today = ctx.today();
         let mut moved = 0;
-        for row in self.db().all(&OFFICES, args![tenant]).await.map_err(db_error)? {
-            let (id, unit) = (row.uuid(0).map_err(db_error)?, row.uuid(1).map_err(db_error)?);
+        let mut offices = self.db().all(&OFFICES, args![tenant]).await.map_err(db_error)?;
+        offices.extend(self.db().all(&ADDRESSED, args![tenant]).await.map_err(db_error)?);
+        let offices = offices.iter().map(|r| r.uuid(0)).collect::<Result<BTreeSet<_>, _>>().map_err(db_error)?;
+        for unit in offices {
+            // A body with a register of its own (it is no unit) goes where its own succession says.
             let Some(place) = atlas.unit(unit) else { continue };
             let Some(last) = place.to().filter(|end| *end <= today).and_then(|end| end.yesterday().ok()) else { continue };
-            // A body with a register of its own goes where its own succession says.
-            if id != unit {
-                continue;
-            }
             let heir = atlas.heirs(unit, last, today, Basis::Population).into_iter().max_by_key(|h| h.share).map(|h| h.unit);
             let Some(to) = heir.filter(|h| *h != unit).and_then(|h| office::main_office(&atlas, ctx, h)) else { continue };
             let Some(from) = office::main_office(&atlas, ctx, unit) else { continue };

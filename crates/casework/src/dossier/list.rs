@@ -64,9 +64,9 @@ impl Casework {
     /// The dossier list of an office for a year.
     ///
     /// # Errors
-    /// 404 for those who do not work there.
+    /// 404 for strangers.
     pub async fn dossier_list(&self, ctx: &Context, office: &Office, year: i64) -> Result<Vec<ListItem>, AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         store::list(self.db(), office.tenant, office.id, year).await.map_err(db_error)
     }
 

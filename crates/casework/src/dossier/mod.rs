@@ -207,23 +207,31 @@ impl Casework {
         Ok(change)
     }
 
-    /// One dossier with its events, for those who work in its office.
+    /// One dossier with its events, for those who work in its office or in its successor.
     ///
     /// # Errors
     /// 404 `unknown_dossier`.
     pub async fn dossier(&self, ctx: &Context, office: &Office, id: Uuid) -> Result<(Dossier, Vec<Event>), AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         let dossier = store::one(self.db(), office.tenant, id).await.map_err(db_error)?.filter(|d| d.office == office.id).ok_or_else(dossier_unknown)?;
         let events = store::events(self.db(), office.tenant, id).await.map_err(db_error)?;
         Ok((dossier, events))
     }
 
-    /// The documents of a dossier.
+    /// The documents of a dossier, by day: also those that an office before this one registered, in whose book they stay.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn dossier_documents(&self, office: &Office, id: Uuid) -> Result<Vec<crate::register::Document>, AppError> {
-        crate::register::store::of_dossier(self.db(), office.tenant, id).await.map_err(db_error)
+    pub async fn dossier_documents(&self, ctx: &Context, office: &Office, id: Uuid) -> Result<Vec<crate::register::Document>, AppError> {
+        let mut tenants: Vec<Uuid> = self.offices_before(ctx, office).await?.into_iter().map(|o| o.tenant).chain([office.tenant]).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        let mut out = Vec::new();
+        for tenant in tenants {
+            out.extend(crate::register::store::of_dossier(self.db(), tenant, id).await.map_err(db_error)?);
+        }
+        out.sort_by(|a, b| (&a.day, a.id).cmp(&(&b.day, b.id)));
+        Ok(out)
     }
 
     /// Open dossiers that the caller holds, by deadline, in an office.
@@ -240,7 +248,7 @@ impl Casework {
     /// Dossiers of an office in a state, by deadline, behind a key; and whether there is more.
     ///
     /// # Errors
-    /// 404 for those who do not work there.
+    /// 404 for strangers.
     pub async fn dossiers(
         &self,
         ctx: &Context,
@@ -249,7 +257,7 @@ impl Casework {
         after: Option<(String, Uuid)>,
         limit: i64,
     ) -> Result<(Vec<Dossier>, bool), AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         let (due, id) = after.unwrap_or((String::new(), Uuid::nil()));
         let mut found = store::of_office(self.db(), office.tenant, office.id, state, (&due, id), limit + 1).await.map_err(db_error)?;
         let limit = usize::try_from(limit).unwrap_or_default();

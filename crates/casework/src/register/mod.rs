@@ -216,12 +216,12 @@ impl Casework {
         tx.commit().await.map_err(db_error)
     }
 
-    /// One document with its files, for those who work in its office.
+    /// One document with its files, for those who work in its office or in its successor.
     ///
     /// # Errors
     /// 404 `unknown_document`.
     pub async fn document(&self, ctx: &Context, office: &Office, id: Uuid) -> Result<(Document, Vec<Attached>, Vec<SentTo>), AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         let document = store::one(self.db(), office.tenant, id).await.map_err(db_error)?.filter(|d| d.office == office.id).ok_or_else(document_unknown)?;
         let files = file::files(self.db(), office.tenant, id).await.map_err(db_error)?;
         let sent = if document.out { store::sent_to(self.db(), office.tenant, id).await.map_err(db_error)? } else { Vec::new() };
@@ -231,9 +231,9 @@ impl Casework {
     /// A register between two days, the newest first; and whether there is more.
     ///
     /// # Errors
-    /// 404 for those who do not work there.
+    /// 404 for strangers.
     pub async fn documents(&self, ctx: &Context, office: &Office, ask: &Between) -> Result<(Vec<Document>, bool), AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         let days = (ask.from.to_string(), ask.to.to_string());
         let before = ask.before.unwrap_or(Uuid::max());
         let mut found = store::newest(self.db(), office.tenant, office.id, ask.out, (&days.0, &days.1), before, ask.limit + 1).await.map_err(db_error)?;
@@ -248,7 +248,7 @@ impl Casework {
     /// # Errors
     /// 404 `unknown_file`.
     pub async fn document_file(&self, ctx: &Context, office: &Office, owner: Uuid, id: Uuid) -> Result<Attached, AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         let files = file::files(self.db(), office.tenant, owner).await.map_err(db_error)?;
         files.into_iter().find(|f| f.id == id).ok_or_else(|| {
             AppError::new("unknown_file", 404)

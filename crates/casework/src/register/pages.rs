@@ -138,6 +138,10 @@ struct RegisterView {
     shell: Shell,
     office: Office,
     offices: Vec<Office>,
+    /// Offices before this one, whose books are read here.
+    before: Vec<Office>,
+    /// Whether this is the book of an office that is no more.
+    ended: bool,
     out: bool,
     clerk: bool,
     from: String,
@@ -155,12 +159,16 @@ async fn show(State(work): State<Casework>, ctx: Context, Query(ask): Query<Ask>
     let (from, to) = ask.days(today)?;
     let before = ask.before.as_deref().and_then(|t| t.parse().ok());
     let (found, more) = work.documents(&ctx, &office, &Between { out, from, to, before, limit: 50 }).await?;
-    let arrivals = if out { Vec::new() } else { work.arrivals(&ctx, &office).await? };
+    let ended = !office.works_here(&ctx);
+    let arrivals = if out || ended { Vec::new() } else { work.arrivals(&ctx, &office).await? };
+    let before = if ended { Vec::new() } else { work.offices_before(&ctx, &office).await? };
     let title = if out { l.t("Văn bản đi", "Outgoing documents") } else { l.t("Văn bản đến", "Incoming documents") };
     let book = if out { "out" } else { "in" };
     let shell = shell(&ctx, title, &office).notice(done(l, ask.done.as_deref())).here(title);
     Ok(page(&RegisterView {
         shell,
+        before,
+        ended,
         out,
         clerk: office.wears(&ctx, Hat::Clerk),
         rows: found.iter().map(|d| row(&office, d, today, l)).collect(),
@@ -363,6 +371,11 @@ pub(crate) fn signature_words(text: &str, l: Lang) -> String {
 async fn one(State(work): State<Casework>, ctx: Context, Path((office, id)): Path<(String, String)>, Query(ask): Query<Ask>) -> Answer {
     let office = work.desk(&ctx, &office).await?;
     let (d, files, sent) = work.document(&ctx, &office, id_of(&id)?).await?;
+    let ended = !office.works_here(&ctx);
+    let home = match d.dossier.filter(|_| ended) {
+        Some(dossier) => work.dossier_home(&ctx, dossier).await?,
+        None => None,
+    };
     let l = ctx.lang;
     let fact = |name: &str, value: String| (name.to_owned(), value);
     let mut facts = vec![
@@ -417,7 +430,7 @@ async fn one(State(work): State<Casework>, ctx: Context, Path((office, id)): Pat
                 sha256: f.sha256,
             })
             .collect(),
-        dossier: d.dossier.map(|id| format!("/dossiers/{}/{id}", office.id)),
+        dossier: d.dossier.map(|id| format!("/dossiers/{}/{id}", if ended { home.unwrap_or(office.id) } else { office.id })),
         clerk,
         may_open: d.dossier.is_none(),
         may_hand: !d.out && d.handed_at.is_none() && (clerk || office.wears(&ctx, Hat::Head)),

@@ -77,7 +77,7 @@ impl Casework {
     /// # Errors
     /// 404 for those who do not work there.
     pub async fn register_sheet(&self, ctx: &Context, office: &Office, ask: &Between) -> Result<Sheet, AppError> {
-        office.require_inside(ctx)?;
+        self.require_reader(ctx, office).await?;
         let days = (ask.from.to_string(), ask.to.to_string());
         let found = super::store::of_days(self.db(), office.tenant, office.id, ask.out, (&days.0, &days.1), Uuid::nil(), MOST).await.map_err(db_error)?;
         let l = ctx.lang;
@@ -165,7 +165,8 @@ impl Casework {
     /// 404.
     pub async fn contents_sheet(&self, ctx: &Context, office: &Office, id: Uuid) -> Result<(Dossier, Sheet), AppError> {
         let (dossier, events) = self.dossier(ctx, office, id).await?;
-        let documents = self.dossier_documents(office, id).await?;
+        let documents = self.dossier_documents(ctx, office, id).await?;
+        let before = self.offices_before(ctx, office).await?;
         let l = ctx.lang;
         let titles = [
             (l.t("STT", "No."), Kind::Number { decimals: 0 }),
@@ -179,7 +180,9 @@ impl Casework {
             .iter()
             .zip(1i64..)
             .map(|(d, n)| {
-                let author = if d.out { &office.name } else { &d.party };
+                // An office that is no more stays the author of what it sent.
+                let keeper = before.iter().find(|o| o.id == d.office).unwrap_or(office);
+                let author = if d.out { &keeper.name } else { &d.party };
                 vec![whole(n), text(&d.symbol), day(&d.dated), text(&format!("{}: {}", kind_name(&d.kind, l), d.title)), text(author), text(&d.note)]
             })
             .collect();

@@ -82,6 +82,12 @@ async fn a_unit_that_is_merged_leaves_its_open_work_to_its_heir() {
         let draft = officer.upload(&format!("{path}/drafts"), &draft, &[]).await.path();
         officer.upload(&format!("{draft}/opinion"), &[("word", "Nên thêm ảnh")], &[]).await.is(303);
         officer.upload(&format!("{path}/files"), &[], &[("files", "ban ve.pdf", &signed_pdf("ban ve", &Key::Signer))]).await.is(303);
+        // A letter from another office lies unregistered on the last day.
+        let sender = house.role("gui", house.commune, Role::Officer).await;
+        let out = [("kind", "cong_van"), ("title", "V/v phối hợp làm đường"), ("party", ""), ("signer", ""), ("urgency", "0"), ("reserved", ""), ("part", "")];
+        let out = sender.upload(&format!("/registers/{}/issue", house.commune), &out, &[]).await.path();
+        sender.post(&format!("{out}/send"), &[("to", &old.to_string())]).await.is(303);
+        officer.get(&format!("/registers?office={old}")).await.has("V/v phối hợp làm đường");
         let system = house.system();
         let new_case = NewCase {
             id: Uuid::now_v7(),
@@ -101,6 +107,33 @@ async fn a_unit_that_is_merged_leaves_its_open_work_to_its_heir() {
         boss.get(&moved).await.has("chuyển sang cơ quan kế thừa").has("giao việc").has("tiếp nhận, vào sổ").has("ban ve.pdf").has("Báo cáo làm đường");
         boss.get(&format!("{moved}/drafts/{}", id_of(&draft))).await.has("Đã làm 2 km.").has("Nên thêm ảnh");
         heir.get(&format!("/dossiers/search?office={new}&q=%C4%91%C6%B0%E1%BB%9Dng")).await.has("Làm đường liên thôn");
+        // What the old office registered stays in its book; the heir sees it in the dossier and in the contents, opens it, and writes nothing there.
+        boss.get(&moved).await.has("77/UBND").has(&letter);
+        let now_in = house.work.office(&house.system(), new).await.unwrap();
+        let contents = house.work.contents_sheet(&house.system(), &now_in, id_of(&path)).await.unwrap().1;
+        assert!(format!("{:?}", contents.table.rows).contains("77/UBND"));
+        boss.get(&format!("{moved}/contents?format=docx")).await.is(200);
+        heir.get(&letter).await.has("V/v bàn giao").has(&moved);
+        heir.get(&format!("/registers?office={new}")).await.has(&format!("/registers?office={old}"));
+        heir.get(&format!("/registers?office={old}")).await.has("V/v bàn giao").has("chỉ xem").lacks("Vào sổ</a>");
+        heir.get(&format!("/dossiers/list?office={old}&year=2025")).await.is(200);
+        heir.upload(
+            &format!("/registers/{old}/register"),
+            &[("party", "X"), ("symbol", "1"), ("dated", "2025-06-18"), ("kind", "cong_van"), ("title", "Y"), ("urgency", "0")],
+            &[],
+        )
+        .await
+        .is(404);
+        sender.get(&letter).await.is(404);
+        sender.get(&format!("/registers?office={old}")).await.is(404);
+        // An older address leads to where the dossier lies now.
+        assert_eq!(heir.get(&path).await.is(303).path(), moved);
+        // What had arrived waits with the heir, whose receipt the sender gets.
+        let arrived = heir.get(&format!("/registers?office={new}")).await;
+        arrived.has("V/v phối hợp làm đường");
+        let delivery = arrived.body.split("name=\"delivery\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        heir.post(&format!("/registers/{new}/accept"), &[("delivery", &delivery)]).await.is(303);
+        sender.get(&out).await.has("đã nhận");
         // Nothing of it is left behind, and nobody else sees it.
         let office = house.work.office(&house.system(), old).await.unwrap();
         assert_eq!(house.number("SELECT count(*) FROM dossier").await, 1);

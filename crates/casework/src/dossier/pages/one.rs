@@ -97,7 +97,7 @@ pub(super) async fn one_page(
 ) -> Answer {
     let l = ctx.lang;
     let (d, events) = work.dossier(ctx, &office, id).await?;
-    let documents = work.dossier_documents(&office, id).await?;
+    let documents = work.dossier_documents(ctx, &office, id).await?;
     let drafts = work.drafts(&office, id).await?;
     let files = crate::document::file::files(work.db(), office.tenant, id).await.map_err(access::db_error)?;
     let head = office.wears(ctx, Hat::Head);
@@ -125,7 +125,7 @@ pub(super) async fn one_page(
     let base = format!("/dossiers/{}/{}", office.id, d.id);
     let document_line = |x: &Document| {
         (
-            format!("/registers/{}/documents/{}", office.id, x.id),
+            format!("/registers/{}/documents/{}", x.office, x.id),
             x.symbol.clone(),
             format!("{}: {}", kind_name(&x.kind, l), x.title),
             if x.out { l.t("đi", "out") } else { l.t("đến", "in") }.to_owned(),
@@ -177,8 +177,16 @@ pub(super) async fn one_page(
 
 /// `GET /dossiers/{office}/{dossier}`
 pub(super) async fn one(App(work): App<Casework>, ctx: Context, Path((office, id)): Path<(String, String)>, Query(ask): Query<Ask>) -> Answer {
-    let office = work.desk(&ctx, &office).await?;
-    one_page(&work, &ctx, office, id_of(&id)?, &Typed::default(), done(ctx.lang, ask.done.as_deref()), None).await
+    let (office, id) = (work.desk(&ctx, &office).await?, id_of(&id)?);
+    let (at, shown) = (office.id, one_page(&work, &ctx, office, id, &Typed::default(), done(ctx.lang, ask.done.as_deref()), None).await);
+    match shown {
+        // An address from before the office was taken over leads to where the dossier lies now.
+        Err(error) if error.code == "unknown_dossier" => match work.dossier_home(&ctx, id).await? {
+            Some(home) if home != at => Ok(see_other(&format!("/dossiers/{home}/{id}"))),
+            _ => Err(error),
+        },
+        shown => shown,
+    }
 }
 
 /// `POST /dossiers/{office}/{dossier}/{act}`: assign, opinion, paper, close, reopen, file.
