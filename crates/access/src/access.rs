@@ -195,7 +195,9 @@ impl Access {
         }
         let found = session::find_token(self.db(), digest(token), calendar::local_date(at), at.as_microsecond()).await.map_err(db_error)?;
         let bearer = found.filter(|b| self.inner.options.demo || !b.demo).ok_or_else(refused)?;
-        let name = format!("{} ({})", bearer.name, bearer.token_name);
+        // Wherever an author is named, a program is told from a person.
+        let kind = if bearer.service { "hệ thống" } else { "mã" };
+        let name = format!("{} ({kind}: {})", bearer.name, bearer.token_name);
         let who = Who::Token { id: bearer.id, account: bearer.account, name };
         let within = bearer.scopes.as_ref().is_some_and(|scopes| scopes.allow(asked.0, asked.1));
         let mut context = self.context(who, bearer, at, prefs, request_id).await?;

@@ -1,3 +1,4 @@
+use super::tokens::{self, TokenEntry};
 use super::{Done, GrantView, SecretView, belongs_in_form, day, done, place_error, unstored, with_status};
 use crate::access::Access;
 use crate::context::Context;
@@ -30,6 +31,8 @@ fn line(access: &Access, ctx: &Context, account: &Account) -> Line {
         Some(("late", l.t("đã khóa", "closed")))
     } else if account.temporary {
         Some(("wait", l.t("chưa đổi mật khẩu", "one-time password")))
+    } else if account.service {
+        Some(("plain", l.t("hệ thống khác", "another system")))
     } else if account.demo {
         Some(("wait", l.t("dùng thử", "demonstration")))
     } else {
@@ -82,6 +85,11 @@ pub(super) struct NewEntry {
     login: String,
     name: String,
     unit: String,
+    /// Ticked for the account of another system.
+    #[serde(default)]
+    service: String,
+    #[serde(default)]
+    purpose: String,
 }
 
 /// The choice of a field that narrows a role.
@@ -112,6 +120,16 @@ fn new_view(ctx: &Context, entry: &NewEntry, error: Option<&AppError>) -> Respon
             .hint(l.t("Chữ, số và . _ - @; ví dụ: lan.nguyen", "Letters, digits and . _ - @; for example: lan.nguyen"))
             .required(),
         unit_field(ctx, &entry.unit),
+        Field::new("service", l.t("Tài khoản của một hệ thống khác, không phải của người", "Account of another system, not of a person"))
+            .kind(Kind::Check)
+            .value(&entry.service)
+            .hint(l.t(
+                "Không đăng nhập, không giữ chức vụ; chỉ gọi giao diện lập trình bằng mã truy cập.",
+                "Never signs in, holds no post; only calls the interface with tokens.",
+            )),
+        Field::new("purpose", l.t("Hệ thống đó làm gì ở đây, ai chịu trách nhiệm", "What it does here and who answers for it"))
+            .value(&entry.purpose)
+            .hint(l.t("Chỉ ghi cho tài khoản hệ thống", "Only for the account of a system")),
     ];
     if let Some(error) = error {
         place_error(&mut shell, &mut fields, error);
@@ -142,6 +160,7 @@ pub(super) fn find_unit(access: &Access, ctx: &Context, text: &str) -> Result<Uu
 /// `POST /admin/accounts`
 pub(super) async fn add(State(access): State<Access>, ctx: Context, Form(entry): Form<NewEntry>) -> Result<Response, AppError> {
     let made = match find_unit(&access, &ctx, &entry.unit) {
+        Ok(unit) if !entry.service.is_empty() => access.add_service(&ctx, &entry.login, &entry.name, unit, &entry.purpose).await.map(|id| (id, None)),
         Ok(unit) => {
             let new = NewAccount { login: entry.login.clone(), name: entry.name.clone(), unit, password: None };
             access.add_account(&ctx, new).await
@@ -149,7 +168,8 @@ pub(super) async fn add(State(access): State<Access>, ctx: Context, Form(entry):
         Err(error) => Err(error),
     };
     match made {
-        Ok((id, password)) => Ok(one_time(&ctx, id, password.unwrap_or_default())),
+        Ok((id, Some(password))) => Ok(one_time(&ctx, id, password)),
+        Ok((id, None)) => Ok(see_other(format!("{LIST}/{id}?done=service"))),
         Err(error) if belongs_in_form(&error) || error.code == "role_required" => Ok(with_status(new_view(&ctx, &entry, Some(&error)), error.status)),
         Err(error) => Err(error),
     }
@@ -177,6 +197,10 @@ struct AccountView {
     disabled: bool,
     demo: bool,
     own: bool,
+    /// What another system does here; none for the account of a person.
+    purpose: Option<String>,
+    /// Its tokens.
+    tokens: Html,
     grants: Vec<GrantView>,
     posts: Vec<(String, String)>,
     timeline: Html,
@@ -196,7 +220,22 @@ pub(super) struct GrantEntry {
     field: String,
 }
 
-async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, entry: GrantEntry, error: Option<&AppError>) -> Result<Response, AppError> {
+/// What was typed on the page of an account.
+enum Typed<'a> {
+    Nothing,
+    Grant(GrantEntry, &'a AppError),
+    Token(TokenEntry, &'a AppError),
+    /// An error that belongs to neither form.
+    Other(&'a AppError),
+}
+
+async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, typed: Typed<'_>) -> Result<Response, AppError> {
+    let (entry, token, error, refused) = match typed {
+        Typed::Nothing => (fresh(ctx), TokenEntry::fresh(), None, None),
+        Typed::Grant(entry, error) => (entry, TokenEntry::fresh(), Some(error), None),
+        Typed::Token(token, error) => (fresh(ctx), token, None, Some(error)),
+        Typed::Other(error) => (fresh(ctx), TokenEntry::fresh(), Some(error), None),
+    };
     let account = access.account(ctx, id).await?;
     let l = ctx.lang;
     let mut shell = ctx.shell(&account.name).noindex().notice(notice).crumb(l.t("Tài khoản", "Accounts"), LIST).here(&account.name);
@@ -223,7 +262,19 @@ async fn view(access: &Access, ctx: &Context, id: Uuid, notice: Option<Notice>, 
     let told = access.timeline(centre, &format!("account/{id}"), 30).await?;
     let timeline = access.timeline_html(l, &told);
     let since = calendar::from_micros(account.created_at).map(calendar::local_date).map(day).unwrap_or_default();
+    let tokens = if account.service {
+        let open = |role: &Role| held.iter().any(|h| h.grant.to.is_none_or(|to| to > ctx.today()) && h.grant.role.covers(*role));
+        let roles: Vec<Role> = Role::ALL.into_iter().filter(open).collect();
+        tokens::section(&mut shell, &format!("{LIST}/{id}/tokens"), access.tokens_of(ctx, id).await?, &roles, &token, refused)?
+    } else {
+        if let Some(error) = refused {
+            place_error(&mut shell, &mut [], error);
+        }
+        Html::default()
+    };
     Ok(page(&AccountView {
+        purpose: account.service.then(|| account.purpose.clone()),
+        tokens,
         line: line(access, ctx, &account),
         since,
         disabled: account.disabled,
@@ -247,14 +298,14 @@ fn fresh(ctx: &Context) -> GrantEntry {
 async fn answer(access: &Access, ctx: &Context, id: Uuid, outcome: Result<(), AppError>, word: &str) -> Result<Response, AppError> {
     match outcome {
         Ok(()) => Ok(see_other(format!("{LIST}/{id}?done={word}"))),
-        Err(error) if belongs_in_form(&error) => Ok(with_status(view(access, ctx, id, None, fresh(ctx), Some(&error)).await?, error.status)),
+        Err(error) if belongs_in_form(&error) => Ok(with_status(view(access, ctx, id, None, Typed::Other(&error)).await?, error.status)),
         Err(error) => Err(error),
     }
 }
 
 /// `GET /admin/accounts/{id}`
 pub(super) async fn show(State(access): State<Access>, ctx: Context, Path(id): Path<Uuid>, Query(word): Query<Done>) -> Result<Response, AppError> {
-    view(&access, &ctx, id, done(ctx.lang, word.done.as_deref()), fresh(&ctx), None).await
+    view(&access, &ctx, id, done(ctx.lang, word.done.as_deref()), Typed::Nothing).await
 }
 
 #[derive(Deserialize)]
@@ -320,7 +371,7 @@ pub(super) async fn add_grant(State(access): State<Access>, ctx: Context, Path(i
     };
     match outcome {
         Err(error) if belongs_in_form(&error) || error.code == "role_required" => {
-            Ok(with_status(view(&access, &ctx, id, None, entry, Some(&error)).await?, error.status))
+            Ok(with_status(view(&access, &ctx, id, None, Typed::Grant(entry, &error)).await?, error.status))
         }
         outcome => answer(&access, &ctx, id, outcome, "granted").await,
     }
@@ -330,4 +381,19 @@ pub(super) async fn add_grant(State(access): State<Access>, ctx: Context, Path(i
 pub(super) async fn end_grant(State(access): State<Access>, ctx: Context, Path((id, grant)): Path<(Uuid, Uuid)>) -> Result<Response, AppError> {
     let outcome = access.end_grant(&ctx, id, grant).await;
     answer(&access, &ctx, id, outcome, "grant-ended").await
+}
+
+/// `POST /admin/accounts/{id}/tokens`: a token of another system.
+pub(super) async fn add_token(State(access): State<Access>, ctx: Context, Path(id): Path<Uuid>, Form(entry): Form<TokenEntry>) -> Result<Response, AppError> {
+    match access.add_service_token(&ctx, id, entry.token()).await {
+        Ok(secret) => Ok(tokens::shown_once(&ctx, secret, &format!("{LIST}/{id}"))),
+        Err(error) if belongs_in_form(&error) => Ok(with_status(view(&access, &ctx, id, None, Typed::Token(entry, &error)).await?, error.status)),
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /admin/accounts/{id}/tokens/{token}/end`
+pub(super) async fn end_token(State(access): State<Access>, ctx: Context, Path((id, token)): Path<(Uuid, Uuid)>) -> Result<Response, AppError> {
+    let outcome = access.end_service_token(&ctx, id, token).await;
+    answer(&access, &ctx, id, outcome, "revoked").await
 }

@@ -1,20 +1,19 @@
-use super::{Done, GrantView, SecretView, belongs_in_form, done, moment, place_error, unstored, with_status};
+use super::tokens::{self, TokenEntry};
+use super::{Done, GrantView, belongs_in_form, done, moment, place_error, with_status};
 use crate::access::Access;
 use crate::context::{Context, Identity, Who};
 use crate::delegation::DelegationKind;
 use crate::post::PostKind;
 use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, see_other};
-use crate::scope::{Area, Scopes};
-use crate::service::{NewToken, SessionView, TokenView};
+use crate::service::SessionView;
 use askama::Template;
 use axum::Json;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use ui::form::{Field, Kind, error_summary};
-use ui::{AppError, Html, Notice, Shell, Tone, page};
+use ui::{AppError, Html, Notice, Shell, page};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -26,68 +25,15 @@ struct MeView {
     grants: Vec<GrantView>,
     posts: Vec<(String, bool)>,
     sessions: Vec<SessionView>,
-    tokens: Vec<TokenView>,
-    fields: Vec<Field>,
-    summary: Html,
+    tokens: Html,
     administers: bool,
     /// Recovery codes left; `None` while the second step is off.
     second: Option<i64>,
 }
 
 impl MeView {
-    fn roles(&self, token: &TokenView) -> String {
-        token.roles.iter().map(|role| role.label(self.shell.lang)).collect::<Vec<_>>().join(", ")
-    }
-
-    fn reach(&self, token: &TokenView) -> String {
-        token.scopes.label(self.shell.lang)
-    }
-
     fn device<'a>(&self, session: &'a SessionView) -> &'a str {
         if session.agent.is_empty() { self.shell.lang.t("thiết bị không rõ", "unknown device") } else { &session.agent }
-    }
-}
-
-/// The form for a new token as it was sent: a tick per role, and `read` or `write` per area, each under its word.
-#[derive(Default, Deserialize)]
-pub(super) struct TokenEntry {
-    name: String,
-    days: String,
-    #[serde(flatten)]
-    chosen: BTreeMap<String, String>,
-}
-
-impl TokenEntry {
-    fn ticked(&self, role: Role) -> bool {
-        self.chosen.contains_key(role.as_str())
-    }
-
-    fn chosen(&self, area: Area) -> &str {
-        self.chosen.get(area.word()).map_or("", String::as_str)
-    }
-
-    fn scopes(&self) -> Scopes {
-        let fits = |area: &Area| matches!(self.chosen(*area), "read" | "write");
-        Area::ALL.into_iter().filter(fits).fold(Scopes::default(), |scopes, area| scopes.with(area, self.chosen(area) == "write"))
-    }
-
-    fn fields(&self, ctx: &Context) -> Vec<Field> {
-        let l = ctx.lang;
-        let days = |n: &str| (n.to_owned(), format!("{n} {}", l.t("ngày", "days")));
-        let mut fields = vec![
-            Field::new("name", l.t("Tên mã", "Name")).value(&self.name).hint(l.t("Chương trình nào sẽ dùng?", "Which program will use it?")),
-            Field::new("days", l.t("Thời hạn", "Lifetime")).value(&self.days).kind(Kind::Select(vec![days("30"), days("90"), days("366")])),
-        ];
-        for role in Role::ALL.into_iter().filter(|role| ctx.grants().any(|grant| grant.role.covers(*role))) {
-            let value = if self.ticked(role) { "1" } else { "" };
-            fields.push(Field::new(role.as_str(), role.label(l)).kind(Kind::Check).value(value));
-        }
-        for area in Area::ALL {
-            let choices = [("", l.t("không mở", "closed")), ("read", l.t("đọc", "read")), ("write", l.t("đọc và ghi", "read and write"))];
-            let choices = choices.map(|(word, label)| (word.to_owned(), label.to_owned())).to_vec();
-            fields.push(Field::new(area.word(), area.label(l)).kind(Kind::Select(choices)).value(self.chosen(area)));
-        }
-        fields
     }
 }
 
@@ -96,10 +42,8 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
     let l = ctx.lang;
     let mut shell = ctx.shell(l.t("Tài khoản của tôi", "My account")).noindex().notice(notice);
     shell.path = "/me".to_owned();
-    let mut fields = entry.fields(ctx);
-    if let Some(error) = error {
-        place_error(&mut shell, &mut fields, error);
-    }
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| ctx.grants().any(|grant| grant.role.covers(*role))).collect();
+    let tokens = tokens::section(&mut shell, "/me/tokens", access.own_tokens(ctx).await?, &roles, &entry, error)?;
     let login = match &ctx.who {
         Who::Account { login, .. } => login.clone(),
         _ => String::new(),
@@ -114,9 +58,7 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
         grants,
         posts: ctx.identities().iter().enumerate().map(|(at, identity)| (identity.label(), ctx.acting == Some(at))).collect(),
         sessions: access.own_sessions(ctx).await?,
-        tokens: access.own_tokens(ctx).await?,
-        summary: error_summary(l, &fields),
-        fields,
+        tokens,
         administers: ctx.may_somewhere(Role::Administrator),
         second: match ctx.account_id() {
             Some(id) => access.second_step(id).await?,
@@ -128,25 +70,13 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
 
 /// `GET /me`
 pub(super) async fn show(State(access): State<Access>, ctx: Context, Query(word): Query<Done>) -> Result<Response, AppError> {
-    let entry = TokenEntry { days: "90".to_owned(), ..TokenEntry::default() };
-    view(&access, &ctx, done(ctx.lang, word.done.as_deref()), entry, None).await
+    view(&access, &ctx, done(ctx.lang, word.done.as_deref()), TokenEntry::fresh(), None).await
 }
 
 /// `POST /me/tokens`
 pub(super) async fn add_token(State(access): State<Access>, ctx: Context, Form(entry): Form<TokenEntry>) -> Result<Response, AppError> {
-    let roles = Role::ALL.into_iter().filter(|role| entry.ticked(*role)).collect();
-    let new = NewToken { name: entry.name.clone(), roles, scopes: entry.scopes(), days: entry.days.parse().unwrap_or(0) };
-    let l = ctx.lang;
-    match access.add_token(&ctx, new).await {
-        Ok(secret) => {
-            let mut shell = ctx.shell(l.t("Mã truy cập mới", "New token")).noindex();
-            shell.path = "/me".to_owned();
-            let about = l.t(
-                "Chép mã này vào chương trình ngay bây giờ; sau trang này không ai xem lại được. Gửi kèm mỗi lần gọi: Authorization: Bearer <mã>.",
-                "Copy it into the program now; after this page nobody can see it again. Send it with each call: Authorization: Bearer <token>.",
-            );
-            Ok(unstored(page(&SecretView { shell, secret, about: about.to_owned(), back: "/me".to_owned() })))
-        }
+    match access.add_token(&ctx, entry.token()).await {
+        Ok(secret) => Ok(tokens::shown_once(&ctx, secret, "/me")),
         Err(error) if belongs_in_form(&error) => Ok(with_status(view(&access, &ctx, None, entry, Some(&error)).await?, error.status)),
         Err(error) => Err(error),
     }
@@ -310,15 +240,5 @@ impl SessionView {
 
     fn since(&self) -> String {
         moment(self.created_at)
-    }
-}
-
-impl TokenView {
-    fn until(&self) -> String {
-        moment(self.expires_at)
-    }
-
-    fn tone(&self) -> &'static str {
-        if self.expired { Tone::Bad.class() } else { Tone::Plain.class() }
     }
 }

@@ -10,6 +10,7 @@ mod organisations;
 mod posts;
 mod second;
 mod sign_in;
+mod tokens;
 
 use crate::access::Access;
 use crate::context::Context;
@@ -80,6 +81,8 @@ pub fn routes(access: Access) -> Routes<()> {
         .post("/admin/accounts/{id}", admin, accounts::rename)
         .post("/admin/accounts/{id}/state", admin, accounts::state)
         .post("/admin/accounts/{id}/password", admin, accounts::reset_password)
+        .post("/admin/accounts/{id}/tokens", admin, accounts::add_token)
+        .post("/admin/accounts/{id}/tokens/{token}/end", admin, accounts::end_token)
         .post("/admin/accounts/{id}/grants", admin, accounts::add_grant)
         .post("/admin/accounts/{id}/grants/{grant}/end", admin, accounts::end_grant)
         .with_state(access)
@@ -162,6 +165,9 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
         "password" => lang.t("Đã đổi mật khẩu; các thiết bị khác đã bị đăng xuất.", "Password changed; other devices are signed out."),
         "ended" => lang.t("Đã đăng xuất thiết bị.", "The device is signed out."),
         "revoked" => lang.t("Đã thu hồi mã truy cập.", "The token is revoked."),
+        "service" => {
+            lang.t("Đã lập tài khoản hệ thống. Cấp vai trò rồi tạo mã truy cập cho nó.", "The service account is made. Grant it roles, then make its tokens.")
+        }
         "granted" => lang.t("Đã cấp vai trò.", "The role is granted."),
         "grant-ended" => lang.t("Đã kết thúc vai trò.", "The role has ended."),
         "standard" => lang.t("Đã tạo các cơ quan còn thiếu theo danh mục.", "The missing standard organisations are made."),

@@ -5,7 +5,7 @@ use crate::error::db_error;
 use crate::organisation::{organisation_id, post_id};
 use crate::password;
 use crate::role::{Grant, Role};
-use crate::secret::one_time_password;
+use crate::secret::{one_time_password, token};
 use crate::store::account::{self as store, AccountRow, GrantRow};
 use crate::store::organisation;
 use crate::store::second;
@@ -37,6 +37,10 @@ pub struct Account {
     pub temporary: bool,
     /// Belongs to the demonstration.
     pub demo: bool,
+    /// Of another system: it has tokens and never signs in.
+    pub service: bool,
+    /// What the other system does here and who answers for it; empty for people.
+    pub purpose: String,
     /// When it was made, microseconds UTC.
     pub created_at: i64,
 }
@@ -51,6 +55,8 @@ impl From<AccountRow> for Account {
             disabled: row.disabled,
             temporary: row.temporary_until.is_some(),
             demo: row.demo,
+            service: row.service,
+            purpose: row.purpose,
             created_at: row.created_at,
         }
     }
@@ -132,6 +138,20 @@ pub(crate) fn not_found() -> AppError {
         .mend("Xem lại danh sách tài khoản.", "Look at the list of accounts.")
 }
 
+fn login_taken() -> AppError {
+    AppError::new("login_taken", 409)
+        .say("Tên đăng nhập này đã có người dùng.", "This login is taken.")
+        .mend("Chọn tên khác, ví dụ thêm số.", "Choose another, for example with a number.")
+        .at("login")
+}
+
+/// What is for people only.
+pub(crate) fn service_account() -> AppError {
+    AppError::new("service_account", 409)
+        .say("Đây là tài khoản của một hệ thống khác, không phải của người.", "This account is of another system, not of a person.")
+        .mend("Cấp vai trò và tạo mã truy cập cho nó ở trang tài khoản.", "Grant it roles and make its tokens on the page of the account.")
+}
+
 impl Access {
     /// Adds an account. Returns its id and, when no password was chosen, the one-time password to hand over.
     ///
@@ -163,17 +183,60 @@ impl Access {
             disabled: false,
             created_at: ctx.at.as_microsecond(),
             password_hash: self.inner.hasher.hash(&secret).await?,
+            service: false,
+            purpose: String::new(),
         };
         let mut tx = self.begin().await?;
         if !store::add(&mut tx, &row).await.map_err(db_error)? {
-            return Err(AppError::new("login_taken", 409)
-                .say("Tên đăng nhập này đã có người dùng.", "This login is taken.")
-                .mend("Chọn tên khác, ví dụ thêm số.", "Choose another, for example with a number.")
-                .at("login"));
+            return Err(login_taken());
         }
         let detail = json!({"login": row.login, "name": row.name, "unit": row.unit});
         self.act(tx, ctx, "account.add", row.id, detail).await?;
         Ok((row.id, shown))
+    }
+
+    /// Adds the account of another system: it is given roles like a person, but never signs in, holds no post and receives no
+    /// delegation. Who administers it makes its tokens.
+    ///
+    /// # Errors
+    /// As [`Access::add_account`]; 422 `purpose_missing` at `purpose`.
+    pub async fn add_service(&self, ctx: &Context, login: &str, name: &str, unit: Uuid, purpose: &str) -> Result<Uuid, AppError> {
+        ctx.require_person()?;
+        ctx.require(Role::Administrator, &self.path(unit, ctx.today()))?;
+        let purpose = lang::clean(purpose);
+        if !(10..=500).contains(&purpose.chars().count()) {
+            return Err(AppError::new("purpose_missing", 422)
+                .say(
+                    "Chưa ghi hệ thống này dùng để làm gì, ai chịu trách nhiệm (10 đến 500 ký tự).",
+                    "What the system does here and who answers for it is not said (10 to 500 characters).",
+                )
+                .mend(
+                    "Ví dụ: Phần mềm một cửa gửi số hồ sơ mỗi tháng; phụ trách: Sở KH&CN, ông Minh, 0208…",
+                    "For example: the one-stop software sends monthly counts; answers: Department of Science, Mr Minh.",
+                )
+                .at("purpose"));
+        }
+        let row = AccountRow {
+            id: Uuid::now_v7(),
+            login: login_key(login)?,
+            name: clean_name(name)?,
+            unit,
+            temporary_until: None,
+            demo: false,
+            disabled: false,
+            created_at: ctx.at.as_microsecond(),
+            // Nobody knows it, and it would not help: see `sign_in`.
+            password_hash: self.inner.hasher.hash(&token()?).await?,
+            service: true,
+            purpose,
+        };
+        let mut tx = self.begin().await?;
+        if !store::add(&mut tx, &row).await.map_err(db_error)? {
+            return Err(login_taken());
+        }
+        let detail = json!({"login": row.login, "name": row.name, "unit": row.unit, "service": true, "purpose": row.purpose});
+        self.act(tx, ctx, "account.add", row.id, detail).await?;
+        Ok(row.id)
     }
 
     /// Makes the first administrator, at the centre. Used by the command line before anybody can sign in.
@@ -259,6 +322,8 @@ impl Access {
             disabled: false,
             created_at: ctx.at.as_microsecond(),
             password_hash: self.inner.hasher.hash(password).await?,
+            service: false,
+            purpose: String::new(),
         };
         // Demonstrations look at past periods too, so the role has always been held.
         let mut tx = self.begin().await?;
@@ -364,6 +429,9 @@ impl Access {
         let (mut tx, row) = self.managed(ctx, account).await?;
         if row.demo {
             return Err(demo_account());
+        }
+        if row.service {
+            return Err(service_account());
         }
         store::password(&mut tx, account, &hash, until).await.map_err(db_error)?;
         session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;

@@ -213,7 +213,7 @@ impl Access {
                 ));
             }
         }
-        let receiver = account::by_id_in(&mut tx, new.to).await.map_err(db_error)?.filter(|a| !a.disabled).ok_or_else(not_found)?;
+        let receiver = account::by_id_in(&mut tx, new.to).await.map_err(db_error)?.filter(|a| !a.disabled && !a.service).ok_or_else(not_found)?;
         if new.to == new.holder {
             return Err(refused(
                 "own_delegation",

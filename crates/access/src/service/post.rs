@@ -250,6 +250,9 @@ impl Access {
         if person.demo && ctx.who != Who::System {
             return Err(super::account::demo_account());
         }
+        if person.service {
+            return Err(super::account::service_account());
+        }
         let holders = store::holders_in(&mut tx, post).await.map_err(db_error)?;
         if holders.iter().any(|h| h.account == account && h.to.is_none_or(|end| end > from) && to.is_none_or(|to| h.from < to)) {
             return Err(AppError::new("post_held", 422)

@@ -71,7 +71,7 @@ impl Access {
         };
         let right = self.inner.hasher.verify(password, row.as_ref().map(|row| row.password_hash.clone())).await?;
         let now = ctx.at.as_microsecond();
-        let Some(row) = row.filter(|row| right && !row.disabled && (self.inner.options.demo || !row.demo)) else {
+        let Some(row) = row.filter(|row| right && !row.disabled && !row.service && (self.inner.options.demo || !row.demo)) else {
             return Err(failed());
         };
         if row.temporary_until.is_some_and(|until| until < now) {

@@ -5,11 +5,11 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 db::statements! {
-    BY_LOGIN: Shared = "SELECT id, login, name, unit_id, temporary_until, demo, disabled, created_at, password_hash FROM account WHERE login = $1";
-    BY_ID: Shared = "SELECT id, login, name, unit_id, temporary_until, demo, disabled, created_at, password_hash FROM account WHERE id = $1";
-    PAGE: Shared = "SELECT id, login, name, unit_id, temporary_until, demo, disabled, created_at, password_hash FROM account WHERE login > $1 ORDER BY login LIMIT $2";
-    ADD: Shared = "INSERT INTO account (id, login, name, unit_id, password_hash, temporary_until, demo, disabled, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT (login) DO NOTHING";
+    BY_LOGIN: Shared = "SELECT id, login, name, unit_id, temporary_until, demo, disabled, created_at, password_hash, service, purpose FROM account WHERE login = $1";
+    BY_ID: Shared = "SELECT id, login, name, unit_id, temporary_until, demo, disabled, created_at, password_hash, service, purpose FROM account WHERE id = $1";
+    PAGE: Shared = "SELECT id, login, name, unit_id, temporary_until, demo, disabled, created_at, password_hash, service, purpose FROM account WHERE login > $1 ORDER BY login LIMIT $2";
+    ADD: Shared = "INSERT INTO account (id, login, name, unit_id, password_hash, temporary_until, demo, disabled, created_at, service, purpose) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10) ON CONFLICT (login) DO NOTHING";
     RENAME: Shared = "UPDATE account SET name = $2 WHERE id = $1";
     DISABLE: Shared = "UPDATE account SET disabled = $2 WHERE id = $1";
     PASSWORD: Shared = "UPDATE account SET password_hash = $2, temporary_until = $3 WHERE id = $1";
@@ -36,6 +36,10 @@ pub(crate) struct AccountRow {
     pub disabled: bool,
     pub created_at: i64,
     pub password_hash: String,
+    /// Of another system: it has tokens and never signs in.
+    pub service: bool,
+    /// What the other system does here and who answers for it; empty for people.
+    pub purpose: String,
 }
 
 fn account(row: &Row) -> Result<AccountRow, DbError> {
@@ -49,6 +53,8 @@ fn account(row: &Row) -> Result<AccountRow, DbError> {
         disabled: row.flag(6)?,
         created_at: row.int(7)?,
         password_hash: row.text(8)?,
+        service: row.flag(9)?,
+        purpose: row.text(10)?,
     })
 }
 
@@ -88,7 +94,7 @@ pub(crate) async fn page(db: &Db, after: &str, limit: i64) -> Result<Vec<Account
 
 /// Adds an account; false when the login is taken.
 pub(crate) async fn add(tx: &mut Tx, row: &AccountRow) -> Result<bool, DbError> {
-    let values = args![row.id, &row.login, &row.name, row.unit, &row.password_hash, row.temporary_until, row.demo, row.created_at];
+    let values = args![row.id, &row.login, &row.name, row.unit, &row.password_hash, row.temporary_until, row.demo, row.created_at, row.service, &row.purpose];
     Ok(tx.exec(&ADD, values).await? > 0)
 }
 

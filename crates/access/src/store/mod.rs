@@ -38,6 +38,7 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 102, name: "organisations and posts", sql: include_str!("../../migrations/102_organisations.sql") },
         Migration { number: 105, name: "second step, trusted devices, consent", sql: include_str!("../../migrations/105_second_step.sql") },
         Migration { number: 106, name: "tokens: how far they reach", sql: include_str!("../../migrations/106_token_scopes.sql") },
+        Migration { number: 107, name: "accounts of other systems", sql: include_str!("../../migrations/107_service_accounts.sql") },
         Migration { number: 110, name: "audit by time", sql: include_str!("../../migrations/110_audit_at.sql") },
         Migration { number: 103, name: "delegation and leave", sql: include_str!("../../migrations/103_delegation.sql") },
         Migration { number: 104, name: "audit: from where and as what", sql: include_str!("../../migrations/104_audit_where.sql") },

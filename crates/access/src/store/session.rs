@@ -19,7 +19,7 @@ db::statements! {
     LIST: Shared = "SELECT id, created_at, seen_at, agent FROM session WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id LIMIT 100";
     SWEEP: Shared = "DELETE FROM session WHERE expires_at < $1";
 
-    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles, t.scopes \
+    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles, t.scopes, a.service \
         FROM api_token t JOIN account a ON a.id = t.account_id \
         LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE t.token_hash = $1 AND a.disabled = 0 AND t.expires_at > $3";
@@ -46,7 +46,7 @@ db::statements! {
         WHERE sign_in_attempt.blocked_until <= $3 RETURNING failures";
     TRY_BACK: Shared = "UPDATE sign_in_attempt SET failures = failures - 1 WHERE login_hash = $1 AND address = $2 AND failures > 0";
     BLOCKED: Shared = "SELECT blocked_until FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
-    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login, a.login \
+    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login, a.login, a.service \
         FROM account a LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE a.id = $1 AND a.disabled = 0";
     FORGIVE: Shared = "DELETE FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
@@ -87,6 +87,8 @@ pub(crate) struct Bearer {
     pub narrowed: Option<Vec<Role>>,
     /// How far a token reaches.
     pub scopes: Option<Scopes>,
+    /// Of another system.
+    pub service: bool,
 }
 
 fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
@@ -116,6 +118,7 @@ fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
         half: !token && first.flag(14)?,
         narrowed: None,
         scopes: None,
+        service: token && first.flag(14)?,
     };
     if token {
         bearer.narrowed = Some(parse_roles(&first.text(12)?));

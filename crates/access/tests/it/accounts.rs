@@ -171,3 +171,54 @@ async fn many_writers_make_one_chain() {
         assert_eq!((check.lines, check.broken_at), (24, None), "{}", house.db.label());
     }
 }
+
+#[tokio::test]
+async fn another_system_has_roles_and_tokens_and_never_signs_in() {
+    for house in houses().await {
+        let (_, mut admin) = house.person("quantri", Role::Administrator, PROVINCE).await;
+        let (lan, mut officer) = house.person("lan", Role::Officer, COMMUNE).await;
+        let mut form = vec![("name", "Phần mềm một cửa"), ("login", "mot-cua"), ("unit", "xã Thiệu Trung"), ("service", "1"), ("purpose", "")];
+        let refused = admin.post("/admin/accounts", &form).await;
+        assert!(refused.status == 422 && refused.body.contains("ai chịu trách nhiệm (10"), "{}", refused.body);
+        form[4].1 = "Gửi số hồ sơ mỗi tháng; phụ trách: ông Minh, Sở KH&CN";
+        let page = admin.post("/admin/accounts", &form).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        let page = page.location().split('?').next().unwrap().to_owned();
+        let shown = admin.get(&page).await;
+        assert!(shown.body.contains("phụ trách: ông Minh") && shown.body.contains("cấp vai trò trước") && !shown.body.contains(&format!("{page}/password")));
+        // Without a role there is nothing a token could do.
+        let token = [("name", "máy chủ một cửa"), ("days", "90"), ("officer", "1"), ("figures", "write")];
+        assert_eq!(admin.post(&format!("{page}/tokens"), &token).await.status, 422);
+        let grant = [("role", "officer"), ("unit", "xã Thiệu Trung"), ("from", "22/11/2026"), ("until", ""), ("basis", "QĐ 12"), ("field", "")];
+        assert_eq!(admin.post(&format!("{page}/grants"), &grant).await.status, 303);
+        // An administrator's role is not among what it holds.
+        let more = [("name", "x"), ("days", "90"), ("administrator", "1"), ("figures", "write")];
+        assert_eq!(admin.post(&format!("{page}/tokens"), &more).await.status, 422);
+        let made = admin.post(&format!("{page}/tokens"), &token).await;
+        assert_eq!((made.status, made.headers["cache-control"].to_str().unwrap()), (200, "no-store"), "{}", made.body);
+        let secret = made.between("<code>", "</code>");
+        assert!(!admin.get(&page).await.body.contains(&secret), "shown once");
+        let mut program = house.stranger().with("authorization", format!("Bearer {secret}"));
+        let me: serde_json::Value = serde_json::from_str(&program.get("/api/v1/me").await.body).unwrap();
+        assert_eq!((me["name"].as_str().unwrap(), me["roles"][0]["role"].as_str().unwrap()), ("Phần mềm một cửa (hệ thống: máy chủ một cửa)", "officer"));
+        assert_eq!(program.get("/me").await.status, 403);
+        // What is for people is not for it, and what is a person's stays the person's.
+        let id: uuid::Uuid = page.rsplit('/').next().unwrap().parse().unwrap();
+        assert_eq!(house.access.reset_password(&house.system(), id).await.unwrap_err().code, "service_account");
+        assert_eq!(house.stranger().post("/sign-in", &[("login", "mot-cua"), ("password", "")]).await.status, 401);
+        let others = admin.post(&format!("/admin/accounts/{lan}/tokens"), &token).await;
+        assert!(others.status == 409 && others.body.contains("do chính người đó"), "{}", others.body);
+        for address in [format!("{page}/tokens"), page.clone()] {
+            assert_eq!(officer.post(&address, &token).await.status, 403, "{address}");
+        }
+        // Revoked, or closed, it is refused at once.
+        let end = admin.get(&page).await.between(&format!("action=\"{page}/tokens/"), "\"");
+        assert_eq!(admin.post(&format!("{page}/state"), &[("disabled", "1")]).await.status, 303);
+        assert_eq!(program.get("/api/v1/me").await.status, 401);
+        assert_eq!(admin.post(&format!("{page}/state"), &[("disabled", "0")]).await.status, 303);
+        assert_eq!(program.get("/api/v1/me").await.status, 200);
+        assert_eq!(admin.post(&format!("{page}/tokens/{end}"), &[]).await.status, 303);
+        assert_eq!(program.get("/api/v1/me").await.status, 401);
+        assert!(admin.get("/admin/accounts").await.body.contains("hệ thống khác"));
+    }
+}
