@@ -42,8 +42,8 @@ pub use role::{Grant, Role, allows};
 pub use routes::{Need, RouteInfo, Routes};
 pub use scope::{Area, Scopes};
 pub use service::{
-    Absence, Account, AccountPage, AuditAsk, AuditPage, Delegation, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, MadeStandard, Member, Moved, NewAccount,
-    NewDelegation, NewGrant, NewOrganisation, Organisation, PersonalKind, Seat, SeatRole, Succession,
+    Absence, Account, AccountPage, Ask, AuditAsk, AuditPage, DataRequest, Delegation, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, Kept, MadeStandard,
+    Member, Moved, NewAccount, NewDelegation, NewGrant, NewOrganisation, Organisation, Overdue, PersonalKind, Seat, SeatRole, Succession, Term,
 };
 pub use store::SCHEMA;
 pub use store::audit::Told;

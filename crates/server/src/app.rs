@@ -70,6 +70,31 @@ impl access::Due for OnBoard {
     }
 }
 
+/// What people ask about their own data waits for the administrators of their unit.
+struct DataRequests(Access);
+
+impl work::DutySource for DataRequests {
+    fn name(&self) -> &'static str {
+        "access"
+    }
+
+    fn duties<'a>(&'a self, ctx: &'a access::Context, most: usize) -> work::Answer<'a, Vec<work::Duty>> {
+        Box::pin(async move {
+            let l = ctx.lang;
+            let asked = self.0.data_requests(ctx).await?;
+            let duty = |r: access::DataRequest| work::Duty {
+                key: r.id.to_string(),
+                title: format!("{}: {}", r.name, r.ask.label(l)),
+                about: r.said,
+                verb: l.t("Trả lời", "Answer").to_owned(),
+                href: "/admin/personal".to_owned(),
+                ..work::Duty::default()
+            };
+            Ok(asked.into_iter().take(most).map(duty).collect())
+        })
+    }
+}
+
 impl App {
     /// Migrates the database, loads the facts that are not there yet, and opens the services.
     ///
@@ -115,6 +140,7 @@ impl App {
         access.add_hand_over(Arc::new(casework::dossier::DossierHandOver(casework.clone())));
         criteria.set_access(access.clone());
         board.add_duties(Arc::new(figures::pages::FiguresDuties(figures.clone())));
+        board.add_duties(Arc::new(DataRequests(access.clone())));
         access.add_due(Arc::new(OnBoard(board.clone(), figures.clone())));
         let today = Today::new(access.clone(), figures.clone(), board.clone());
         let watch = Watch::new(figures.clone(), settings, presence);

@@ -7,6 +7,7 @@ mod data;
 mod delegations;
 mod me;
 mod organisations;
+mod personal;
 mod posts;
 mod second;
 mod sign_in;
@@ -74,6 +75,11 @@ pub fn routes(access: Access) -> Routes<()> {
         .post("/admin/posts/{id}/roles/{grant}/end", admin, posts::end_role)
         .get("/admin/audit", admin, audit::show)
         .get("/admin/audit/export", admin, audit::export)
+        .get("/me/data/copy", Need::SignedIn, data::readable)
+        .post("/me/data/requests", Need::SignedIn, data::ask)
+        .get("/admin/personal", admin, personal::show)
+        .post("/admin/personal", admin, personal::terms)
+        .post("/admin/personal/{id}", admin, personal::answer)
         .get("/admin/accounts", admin, accounts::list)
         .post("/admin/accounts", admin, accounts::add)
         .get("/admin/accounts/new", admin, accounts::new_form)
@@ -165,6 +171,8 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
         "password" => lang.t("Đã đổi mật khẩu; các thiết bị khác đã bị đăng xuất.", "Password changed; other devices are signed out."),
         "ended" => lang.t("Đã đăng xuất thiết bị.", "The device is signed out."),
         "revoked" => lang.t("Đã thu hồi mã truy cập.", "The token is revoked."),
+        "asked" => lang.t("Đã gửi yêu cầu tới người quản trị của đơn vị.", "Your request went to the administrator of your unit."),
+        "answered" => lang.t("Đã trả lời.", "Answered."),
         "service" => {
             lang.t("Đã lập tài khoản hệ thống. Cấp vai trò rồi tạo mã truy cập cho nó.", "The service account is made. Grant it roles, then make its tokens.")
         }

@@ -8,6 +8,7 @@ use crate::role::{Grant, Role};
 use crate::secret::{one_time_password, token};
 use crate::store::account::{self as store, AccountRow, GrantRow};
 use crate::store::organisation;
+use crate::store::right;
 use crate::store::second;
 use crate::store::session;
 use db::Tx;
@@ -121,7 +122,7 @@ pub(crate) fn login_key(login: &str) -> Result<String, AppError> {
         .at("login"))
 }
 
-fn clean_name(name: &str) -> Result<String, AppError> {
+pub(crate) fn clean_name(name: &str) -> Result<String, AppError> {
     let name = lang::clean(name);
     if (1..=100).contains(&name.chars().count()) {
         return Ok(name);
@@ -356,6 +357,7 @@ impl Access {
         let (mut tx, _) = self.managed(ctx, account).await?;
         refuse_own(ctx, account)?;
         store::disable(&mut tx, account, disabled).await.map_err(db_error)?;
+        right::closed(&mut tx, account, disabled.then_some(ctx.at.as_microsecond())).await.map_err(db_error)?;
         if disabled {
             session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;
         }

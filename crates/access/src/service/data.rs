@@ -131,6 +131,12 @@ impl Access {
             .into_iter()
             .map(|(kind, given, withdrawn)| json!({"kind": kind, "given": at(given), "withdrawn": withdrawn.map(at)}))
             .collect();
+        let requests: Vec<Value> = self
+            .own_data_requests(ctx)
+            .await?
+            .iter()
+            .map(|r| json!({"at": at(r.at), "asked": r.ask.label(ctx.lang), "said": r.said, "answer": r.answer}))
+            .collect();
         let acts: Vec<Value> = audit_store::of_person(self.db(), self.inner.options.centre, id, i64::MAX, 1_000)
             .await
             .map_err(db_error)?
@@ -141,7 +147,7 @@ impl Access {
         self.act(tx, ctx, "personal.export", id, json!({})).await?;
         Ok(json!({
             "account": {"login": row.login, "name": row.name, "unit": row.unit, "created": at(row.created_at)},
-            "roles": grants, "posts": posts, "delegations": delegations, "leave": leave, "devices": devices, "consents": consents, "acts": acts,
+            "roles": grants, "posts": posts, "delegations": delegations, "leave": leave, "devices": devices, "consents": consents, "requests": requests, "acts": acts,
         }))
     }
 }

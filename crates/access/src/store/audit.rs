@@ -175,7 +175,6 @@ fn told(tenant: Uuid, row: &Row) -> Result<Told, DbError> {
     })
 }
 
-#[expect(dead_code, reason = "called by the retention job")]
 /// Takes the contents of a line away; false when it has none that can be.
 pub(crate) async fn erase(tx: &mut Tx, tenant: Uuid, seq: i64, at: i64) -> Result<bool, DbError> {
     Ok(tx.exec(&ERASE, args![tenant, seq, at]).await? > 0)

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod delegation;
 pub(crate) mod organisation;
+pub(crate) mod right;
 pub(crate) mod second;
 pub(crate) mod session;
 
@@ -27,6 +28,8 @@ pub const SCHEMA: Schema = Schema {
         Table::reference("recovery_code"),
         Table::reference("trusted_device"),
         Table::reference("consent"),
+        Table::reference("data_request"),
+        Table::reference("retention_term"),
         Table::local("session"),
         Table::local("sign_in_attempt"),
         Table::tenant("audit_head"),
@@ -39,9 +42,10 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 105, name: "second step, trusted devices, consent", sql: include_str!("../../migrations/105_second_step.sql") },
         Migration { number: 106, name: "tokens: how far they reach", sql: include_str!("../../migrations/106_token_scopes.sql") },
         Migration { number: 107, name: "accounts of other systems", sql: include_str!("../../migrations/107_service_accounts.sql") },
+        Migration { number: 130, name: "rights over one's data, terms", sql: include_str!("../../migrations/130_rights.sql") },
         Migration { number: 110, name: "audit by time", sql: include_str!("../../migrations/110_audit_at.sql") },
         Migration { number: 103, name: "delegation and leave", sql: include_str!("../../migrations/103_delegation.sql") },
         Migration { number: 104, name: "audit: from where and as what", sql: include_str!("../../migrations/104_audit_where.sql") },
     ],
-    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL],
+    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL, right::ALL],
 };

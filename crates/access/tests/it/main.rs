@@ -12,8 +12,9 @@ mod house;
 mod me;
 #[cfg(test)]
 mod organisations;
-mod schema;
 #[cfg(test)]
+mod rights;
+mod schema;
 mod second;
 #[cfg(test)]
 mod sign_in;

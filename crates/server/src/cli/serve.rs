@@ -133,6 +133,7 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
 async fn every_minute(figures: Figures, criteria: criteria::Criteria, casework: Casework, access: access::Access) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut kept_on = None;
     loop {
         minute.tick().await;
         match figures.carry_to_today().await {
@@ -150,6 +151,18 @@ async fn every_minute(figures: Figures, criteria: criteria::Criteria, casework: 
         }
         if let Err(error) = access.return_delegations(figures.clock().now()).await {
             tracing::warn!(%error, "delegations that are over could not be written down");
+        }
+        let today = calendar::local_date(figures.clock().now());
+        if kept_on != Some(today) {
+            match access.keep_terms(&access.system()).await {
+                Ok(gone) => {
+                    kept_on = Some(today);
+                    if gone != access::Overdue::default() {
+                        tracing::info!(accounts = gone.accounts, lines = gone.lines, "personal data past their term are erased");
+                    }
+                }
+                Err(error) => tracing::warn!(code = error.code, "personal data past their term could not be erased"),
+            }
         }
         web::upkeep();
     }

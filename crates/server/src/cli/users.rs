@@ -63,6 +63,15 @@ pub(super) enum User {
         #[arg(default_value = "")]
         like: String,
     },
+    /// Say what personal data are past the term that was entered for them; with --apply erase them
+    #[command(
+        after_help = "Example: conglang user retention --apply\nTerms are entered with their document on the page /admin/personal; without one everything stays."
+    )]
+    Retention {
+        /// Erase, instead of only counting
+        #[arg(long)]
+        apply: bool,
+    },
     /// Close an account at once; with --enable open it again
     Disable {
         /// Whose
@@ -183,6 +192,19 @@ async fn act(desk: &Desk, what: User) -> anyhow::Result<String> {
                     Some(next) => after = next,
                     None => break out,
                 }
+            }
+        }
+        User::Retention { apply } => {
+            let terms = access.retention_terms().await.map_err(said)?;
+            if terms.is_empty() {
+                "no term is entered, so everything stays (chưa nhập thời hạn nào)\n".to_owned()
+            } else {
+                let (verb, past) = if apply {
+                    ("erased", access.keep_terms(ctx).await.map_err(said)?)
+                } else {
+                    ("past their term; --apply erases them", access.overdue_data(ctx).await.map_err(said)?)
+                };
+                format!("{} accounts and {} lines of the audit: {verb}\n", past.accounts, past.lines)
             }
         }
         User::Disable { login, enable } => {
