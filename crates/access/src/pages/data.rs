@@ -167,7 +167,11 @@ fn shown(access: &Access, ctx: &Context, name: &str, value: &Value) -> String {
         "act" => crate::acts::words(text, l),
         "role" => crate::role::Role::parse(text).map_or_else(|| text.clone(), |role| role.label(l).to_owned()),
         "kind" => PersonalKind::all().iter().find(|k| k.code == *text).map_or_else(|| text.clone(), |k| k.label(l).to_owned()),
-        _ => text.parse::<jiff::Timestamp>().map_or_else(|_| text.clone(), moment),
+        _ => match (text.parse::<jiff::Timestamp>(), text.parse::<jiff::civil::Date>()) {
+            (Ok(at), _) => moment(at),
+            (_, Ok(date)) => super::day(date),
+            _ => text.clone(),
+        },
     }
 }
 

@@ -171,6 +171,9 @@ impl Access {
         drop(tx);
         let (mut tx, account) = self.managed(ctx, row.account).await?;
         refuse_own(ctx, row.account)?;
+        if accept && account.demo {
+            return Err(super::account::demo_account());
+        }
         let ask = Ask::parse(&row.request).unwrap_or(Ask::Other);
         // Refusing needs a reason; "something else" is mended elsewhere, and the answer says how.
         let answer = words(answer, "answer", if accept && ask != Ask::Other { 0 } else { 3 })?;
