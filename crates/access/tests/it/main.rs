@@ -12,9 +12,9 @@ mod house;
 mod me;
 #[cfg(test)]
 mod organisations;
-#[cfg(test)]
 mod rights;
 mod schema;
+#[cfg(test)]
 mod second;
 #[cfg(test)]
 mod sign_in;

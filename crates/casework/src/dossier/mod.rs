@@ -23,7 +23,7 @@ pub use duty::DossierDuties;
 pub use heir::DossierHandOver;
 pub use life::{Given, NewDossier};
 pub use path::{Issuing, Signing};
-pub use report::{Balance, LateItem};
+pub use report::{Balance, Load, OpenItem, loads};
 pub use search::Found;
 pub use step::{How, Step, Trace};
 pub use store::{Dossier, Event, ListItem, State};

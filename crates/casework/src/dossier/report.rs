@@ -40,15 +40,59 @@ impl Balance {
     }
 }
 
-/// A dossier that is late.
+/// An open dossier: at which step, who holds it, how long is left.
 #[derive(Clone, Debug)]
-pub struct LateItem {
-    /// It.
+pub struct OpenItem {
+    /// It, with its holder.
     pub dossier: Dossier,
-    /// Days past its deadline.
-    pub days: i32,
+    /// Days to its deadline, negative past it; none without a deadline.
+    pub left: Option<i32>,
     /// What has to be done.
     pub stage: Stage,
+}
+
+impl OpenItem {
+    /// Days past its deadline; 0 when it is in time.
+    pub fn late(&self) -> i32 {
+        self.left.map_or(0, |left| (-left).max(0))
+    }
+}
+
+/// What somebody holds at one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Who; empty for what is given to nobody.
+    pub holder: String,
+    /// The step.
+    pub stage: Stage,
+    /// Open dossiers.
+    pub open: usize,
+    /// How many of them are late.
+    pub late: usize,
+    /// Days of the latest.
+    pub longest: i32,
+}
+
+/// What each holds at each step, those with most late ones first.
+pub fn loads(items: &[OpenItem]) -> Vec<Load> {
+    let mut out: Vec<Load> = Vec::new();
+    for item in items {
+        let (holder, late) = (&item.dossier.holder_name, item.late());
+        let at = match out.iter().position(|l| l.holder == *holder && l.stage == item.stage) {
+            Some(at) => at,
+            None => {
+                out.push(Load { holder: holder.clone(), stage: item.stage, open: 0, late: 0, longest: 0 });
+                out.len() - 1
+            }
+        };
+        if let Some(load) = out.get_mut(at) {
+            load.open += 1;
+            load.late += usize::from(late > 0);
+            load.longest = load.longest.max(late);
+        }
+    }
+    out.sort_by_cached_key(|l| (std::cmp::Reverse((l.late, l.open)), lang::sort_key(&l.holder)));
+    out
 }
 
 impl Casework {
@@ -79,19 +123,18 @@ impl Casework {
         Ok(out)
     }
 
-    /// Open dossiers past their deadline, the latest first.
+    /// Open dossiers by deadline: those longest past it first, those without one last.
     ///
     /// # Errors
     /// 404 for those who do not work there.
-    pub async fn late(&self, ctx: &Context, office: &Office) -> Result<Vec<LateItem>, AppError> {
+    pub async fn open_items(&self, ctx: &Context, office: &Office) -> Result<Vec<OpenItem>, AppError> {
         office.require_inside(ctx)?;
         let today = ctx.today();
-        let found = store::late_open(self.db(), office.tenant, office.id, &today.to_string()).await.map_err(db_error)?;
-        let late = |dossier: Dossier| {
-            let days = dossier.deadline().and_then(|due| due.until(today).ok()).map(|s| s.get_days()).unwrap_or_default();
-            LateItem { days, stage: Stage::from_word(&dossier.stage), dossier }
+        let item = |dossier: Dossier| {
+            let left = dossier.deadline().and_then(|due| today.until(due).ok()).map(|span| span.get_days());
+            OpenItem { left, stage: Stage::from_word(&dossier.stage), dossier }
         };
-        Ok(found.into_iter().map(late).collect())
+        Ok(self.all_dossiers(ctx, office, State::Open).await?.into_iter().map(item).collect())
     }
 
     /// Every dossier of an office in a state, for lists on paper.

@@ -27,8 +27,6 @@ db::statements! {
                          ORDER BY due, dossier_id LIMIT $6";
     IN_PERIOD: Tenant = "SELECT dossier_id, office_id, unit_id, year, code, title, retention, state, opened_on, due, closed_on, archived_on, holder_id, holder_name, stage, since, \
                          seq, trace, returns FROM dossier WHERE tenant_id = $1 AND unit_id = $2 AND closed_on >= $3 AND closed_on <= $4 AND dossier_id > $5 ORDER BY dossier_id LIMIT $6";
-    LATE_OPEN: Tenant = "SELECT dossier_id, office_id, unit_id, year, code, title, retention, state, opened_on, due, closed_on, archived_on, holder_id, holder_name, stage, since, \
-                         seq, trace, returns FROM dossier WHERE tenant_id = $1 AND office_id = $2 AND state = 1 AND due < $3 ORDER BY due, dossier_id LIMIT 2000";
     ADD_EVENT: Tenant = "INSERT INTO dossier_event (tenant_id, dossier_id, seq, at, who_id, who_name, step, how, document_id, to_name, note) \
                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     EVENTS: Tenant = "SELECT seq, at, who_name, step, how, document_id, to_name, note FROM dossier_event WHERE tenant_id = $1 AND dossier_id = $2 ORDER BY seq";
@@ -266,11 +264,6 @@ pub(crate) async fn of_office(db: &Db, tenant: Uuid, office: Uuid, state: State,
 /// Dossiers of a unit that were closed between two days.
 pub(crate) async fn in_period(db: &Db, tenant: Uuid, unit: Uuid, days: (&str, &str), after: Uuid, limit: i64) -> Result<Vec<Dossier>, DbError> {
     db.all(&IN_PERIOD, args![tenant, unit, days.0, days.1, after, limit]).await?.iter().map(dossier).collect()
-}
-
-/// Open dossiers of an office past their deadline.
-pub(crate) async fn late_open(db: &Db, tenant: Uuid, office: Uuid, today: &str) -> Result<Vec<Dossier>, DbError> {
-    db.all(&LATE_OPEN, args![tenant, office, today]).await?.iter().map(dossier).collect()
 }
 
 pub(crate) async fn add_event(tx: &mut Tx, tenant: Uuid, dossier: Uuid, who: Option<Uuid>, e: &Event) -> Result<(), DbError> {

@@ -3,7 +3,7 @@
 use super::{Between, Document};
 use crate::Casework;
 use crate::document::{Office, kind};
-use crate::dossier::{Dossier, Step};
+use crate::dossier::{Balance, Dossier, Load, OpenItem, Step};
 use access::{Context, db_error};
 use jiff::civil::Date;
 use print::{Block, Book, Cell, Column, Kind, Language, Report, Table};
@@ -43,18 +43,24 @@ fn broken(error: impl std::fmt::Display) -> AppError {
     AppError::new("internal", 500)
 }
 
-impl Sheet {
-    /// As .xlsx.
+/// Several tables that belong together; there is at least one.
+#[derive(Clone, Debug)]
+pub struct Sheets(pub Vec<Sheet>);
+
+impl Sheets {
+    /// As one .xlsx with a worksheet for each.
     ///
     /// # Errors
     /// 500 when the temporary folder is full.
     pub fn xlsx(&self) -> Result<Vec<u8>, AppError> {
-        let language = if self.lang == Lang::Vi { Language::Vi } else { Language::En };
-        let book = Book { language, made: self.made, sheets: vec![self.table.clone()], about: self.about.clone(), definitions: None };
+        let Some(first) = self.0.first() else { return Err(AppError::new("internal", 500)) };
+        let language = if first.lang == Lang::Vi { Language::Vi } else { Language::En };
+        let sheets = self.0.iter().map(|s| s.table.clone()).collect();
+        let book = Book { language, made: first.made, sheets, about: first.about.clone(), definitions: None };
         print::to_xlsx(&book).map_err(broken)
     }
 
-    /// As a Word document to be signed.
+    /// As one Word document to be signed.
     ///
     /// # Errors
     /// 500.
@@ -63,11 +69,29 @@ impl Sheet {
             body_name: office.name.clone(),
             title: title.to_owned(),
             summary: summary.to_owned(),
-            date: Some(self.made),
-            blocks: vec![Block::Table(self.table.clone())],
+            date: self.0.first().map(|s| s.made),
+            blocks: self.0.iter().map(|s| Block::Table(s.table.clone())).collect(),
             ..Report::default()
         };
         print::to_docx(&report).map_err(broken)
+    }
+}
+
+impl Sheet {
+    /// As .xlsx.
+    ///
+    /// # Errors
+    /// 500 when the temporary folder is full.
+    pub fn xlsx(&self) -> Result<Vec<u8>, AppError> {
+        Sheets(vec![self.clone()]).xlsx()
+    }
+
+    /// As a Word document to be signed.
+    ///
+    /// # Errors
+    /// 500.
+    pub fn docx(&self, office: &Office, title: &str, summary: &str) -> Result<Vec<u8>, AppError> {
+        Sheets(vec![self.clone()]).docx(office, title, summary)
     }
 }
 
@@ -157,6 +181,55 @@ impl Casework {
             })
             .collect();
         self.sheet(ctx, name, office, &titles, rows, &lang::show::short_date(ctx.today()))
+    }
+
+    /// The report of an office: the balance of a period, what each holds at each step, and every open dossier with how long is left.
+    pub fn report_sheets(&self, ctx: &Context, office: &Office, (from, to): (Date, Date), b: &Balance, loads: &[Load], open: &[OpenItem]) -> Sheets {
+        let l = ctx.lang;
+        let number = Kind::Number { decimals: 0 };
+        let span = format!("{} – {}", lang::show::short_date(from), lang::show::short_date(to));
+        let balance = [
+            (l.t("Tồn kỳ trước", "Carried over"), b.carried),
+            (l.t("Mới mở", "Received"), b.received),
+            (l.t("Kết thúc đúng hạn", "Closed in time"), b.closed_in_time),
+            (l.t("Kết thúc trễ", "Closed late"), b.closed_late),
+            (l.t("Đang xử lý, trong hạn", "Open, in time"), b.open),
+            (l.t("Đang xử lý, trễ", "Open, late"), b.open_late),
+            (l.t("Có dự thảo bị trả lại", "With a draft given back"), b.returned),
+        ];
+        let titles = [(l.t("Nội dung", "What"), Kind::Text), (l.t("Số hồ sơ", "Dossiers"), number)];
+        let rows = balance.iter().map(|(name, n)| vec![text(name), whole(*n)]).collect();
+        let first = self.sheet(ctx, l.t("Cân đối trong kỳ", "Balance of the period"), office, &titles, rows, &span);
+        let today = lang::show::short_date(ctx.today());
+        let titles = [
+            (l.t("Người giữ", "Held by"), Kind::Text),
+            (l.t("Bước", "Step"), Kind::Text),
+            (l.t("Đang xử lý", "Open"), number),
+            (l.t("Trễ", "Late"), number),
+            (l.t("Trễ lâu nhất (ngày)", "The longest (days)"), number),
+        ];
+        let count = |n: usize| whole(i64::try_from(n).unwrap_or(i64::MAX));
+        let holder = |name: &str| text(if name.is_empty() { l.t("chưa giao", "nobody") } else { name });
+        let rows = loads.iter().map(|x| vec![holder(&x.holder), text(x.stage.label(l)), count(x.open), count(x.late), whole(x.longest.into())]).collect();
+        let second = self.sheet(ctx, l.t("Theo người giữ và bước", "By holder and step"), office, &titles, rows, &today);
+        let titles = [
+            (l.t("Số, ký hiệu hồ sơ", "Code"), Kind::Text),
+            (l.t("Tên hồ sơ", "Title"), Kind::Text),
+            (l.t("Bước", "Step"), Kind::Text),
+            (l.t("Người giữ", "Held by"), Kind::Text),
+            (l.t("Hạn", "Due"), Kind::Date),
+            (l.t("Còn (ngày)", "Left (days)"), number),
+        ];
+        let rows = open
+            .iter()
+            .map(|i| {
+                let d = &i.dossier;
+                let due = d.deadline().map_or(Cell::Empty, Cell::Date);
+                vec![text(&d.code), text(&d.title), text(i.stage.label(l)), holder(&d.holder_name), due, i.left.map_or(Cell::Empty, |n| whole(n.into()))]
+            })
+            .collect();
+        let third = self.sheet(ctx, l.t("Hồ sơ đang xử lý", "Open dossiers"), office, &titles, rows, &today);
+        Sheets(vec![first, second, third])
     }
 
     /// The contents of one dossier (mục lục văn bản): its documents in order.

@@ -174,9 +174,19 @@ async fn reports_balance_and_say_who_is_late() {
             .await
             .has("1</span> hồ sơ đang trễ hạn")
             .has("Cô chuyenvien")
-            .has("đang xử lý");
-        let sheet = head.get(&format!("/dossiers/reports?office={office}&format=xlsx")).await;
-        assert!(sheet.bytes.starts_with(b"PK"));
+            .has("đang xử lý")
+            .has("trễ 7 ngày")
+            .has("không đặt hạn")
+            .has("chưa giao");
+        for format in ["xlsx", "docx"] {
+            let file = head.get(&format!("/dossiers/reports?office={office}&format={format}")).await;
+            assert!(file.bytes.starts_with(b"PK"), "{format}");
+        }
+        let here = house.work.office(&house.system(), office).await.unwrap();
+        let items = house.work.open_items(&house.system(), &here).await.unwrap();
+        assert_eq!(items.iter().map(|i| i.left).collect::<Vec<_>>(), [Some(-7), None]);
+        let loads = casework::dossier::loads(&items);
+        assert_eq!(loads.iter().map(|l| (l.holder.as_str(), l.open, l.late, l.longest)).collect::<Vec<_>>(), [("Cô chuyenvien", 1, 1, 7), ("", 1, 0, 0)]);
         let o = house.work.office(&house.system(), office).await.unwrap();
         let system = house.system();
         for (from, to, carried, received, in_time, closed_late, open, open_late) in

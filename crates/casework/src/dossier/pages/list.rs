@@ -2,9 +2,9 @@
 
 use super::{Answer, Ask, Fields, Row, done, row, shell};
 use crate::Casework;
-use crate::document::desk::{Typed, XLSX, attachment, in_form, place, see_other, with_status};
+use crate::document::desk::{DOCX, Typed, XLSX, attachment, in_form, place, see_other, with_status};
 use crate::document::{Hat, Office};
-use crate::dossier::{Dossier, ListItem};
+use crate::dossier::{ListItem, Load, loads};
 use access::Context;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State as App};
@@ -97,9 +97,11 @@ struct ReportsView {
     from: String,
     to: String,
     balance: crate::dossier::Balance,
-    late: Vec<(Row, i32)>,
-    by_holder: Vec<(String, usize, i32)>,
-    by_stage: Vec<(&'static str, usize)>,
+    /// Open dossiers: the row, days left, whether it is late.
+    open: Vec<(Row, Option<i32>)>,
+    total: usize,
+    loads: Vec<(String, &'static str, Load)>,
+    file: String,
 }
 
 /// `GET /dossiers/reports?office=&from=&to=&format=`
@@ -108,38 +110,32 @@ pub(super) async fn reports(App(work): App<Casework>, ctx: Context, Query(ask): 
     let (l, today) = (ctx.lang, ctx.today());
     let typed = Typed::plain(vec![("from".into(), ask.from.unwrap_or_default()), ("to".into(), ask.to.unwrap_or_default())]);
     let (from, to) = (typed.date("from")?.unwrap_or(today.first_of_month()), typed.date("to")?.unwrap_or(today));
-    let late = work.late(&ctx, &office).await?;
-    if ask.format.as_deref() == Some("xlsx") {
-        let all: Vec<Dossier> = late.into_iter().map(|i| i.dossier).collect();
-        let sheet = work.dossier_sheet(&ctx, &office, l.t("Hồ sơ trễ hạn", "Late dossiers"), &all);
-        return attachment("ho-so-tre-han.xlsx", XLSX, sheet.xlsx()?.into());
-    }
     let balance = work.balance(&ctx, &office, from, to).await?;
-    let mut by_holder: Vec<(String, usize, i32)> = Vec::new();
-    let mut by_stage: Vec<(&'static str, usize)> = Vec::new();
-    for item in &late {
-        let name = if item.dossier.holder_name.is_empty() { l.t("chưa giao", "nobody").to_owned() } else { item.dossier.holder_name.clone() };
-        match by_holder.iter_mut().find(|h| h.0 == name) {
-            Some(one) => *one = (name, one.1 + 1, one.2.max(item.days)),
-            None => by_holder.push((name, 1, item.days)),
-        }
-        let stage = item.stage.label(l);
-        match by_stage.iter_mut().find(|s| s.0 == stage) {
-            Some(one) => one.1 += 1,
-            None => by_stage.push((stage, 1)),
-        }
+    let items = work.open_items(&ctx, &office).await?;
+    let loads = loads(&items);
+    if let Some(format) = ask.format.as_deref().filter(|f| matches!(*f, "xlsx" | "docx")) {
+        let sheets = work.report_sheets(&ctx, &office, (from, to), &balance, &loads, &items);
+        let span = format!("{} {} {} {}", l.t("Từ ngày", "From"), lang::show::short_date(from), l.t("đến ngày", "to"), lang::show::short_date(to));
+        return match format {
+            "docx" => attachment(
+                "bao-cao-ho-so.docx",
+                DOCX,
+                sheets.docx(&office, l.t("BÁO CÁO TÌNH HÌNH XỬ LÝ HỒ SƠ CÔNG VIỆC", "REPORT ON WORK DOSSIERS"), &span)?.into(),
+            ),
+            _ => attachment("bao-cao-ho-so.xlsx", XLSX, sheets.xlsx()?.into()),
+        };
     }
-    by_holder.sort_by_key(|h| std::cmp::Reverse(h.1));
-    by_stage.sort_by_key(|s| std::cmp::Reverse(s.1));
+    let nobody = |name: &str| if name.is_empty() { l.t("chưa giao", "nobody").to_owned() } else { name.to_owned() };
     let title = l.t("Báo cáo hồ sơ", "Dossier reports");
     Ok(page(&ReportsView {
         shell: shell(&ctx, title, &office).here(title),
-        late: late.iter().take(200).map(|i| (row(&ctx, &office, &i.dossier), i.days)).collect(),
+        total: items.len(),
+        open: items.iter().take(200).map(|i| (row(&ctx, &office, &i.dossier), i.left)).collect(),
+        loads: loads.into_iter().map(|load| (nobody(&load.holder), load.stage.label(l), load)).collect(),
+        file: format!("/dossiers/reports?office={}&from={from}&to={to}", office.id),
         from: from.to_string(),
         to: to.to_string(),
         balance,
-        by_holder,
-        by_stage,
         office,
         offices,
     }))
