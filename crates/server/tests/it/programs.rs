@@ -3,4 +3,5 @@
 mod client;
 mod killed;
 mod killed_cases;
+mod killed_dossiers;
 mod served;

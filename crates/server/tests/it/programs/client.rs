@@ -92,6 +92,8 @@ pub struct Caller {
 pub struct Answer {
     pub status: u16,
     pub body: String,
+    /// Where it sends the browser.
+    pub location: Option<String>,
 }
 
 impl Answer {
@@ -108,6 +110,19 @@ impl Caller {
     /// Sends JSON under an idempotency key.
     pub fn post(&self, path: &str, key: &str, body: &serde_json::Value) -> std::io::Result<Answer> {
         self.send("POST", path, "application/json", key, &body.to_string())
+    }
+
+    /// Sends a form as browsers do.
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> std::io::Result<Answer> {
+        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", ui::percent_encode(value))).collect();
+        self.send("POST", path, "application/x-www-form-urlencoded", "", &body.join("&"))
+    }
+
+    /// Sends a form that may carry files, without any.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)]) -> std::io::Result<Answer> {
+        let part = |(name, value): &(&str, &str)| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let body: String = fields.iter().map(part).collect();
+        self.send("POST", path, "multipart/form-data; boundary=X", "", &format!("{body}--X--\r\n"))
     }
 
     /// An answer that is complete, or an error: a connection that breaks off acknowledges nothing.
@@ -131,6 +146,7 @@ impl Caller {
             return Err(broken());
         }
         let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok()).ok_or_else(broken)?;
-        Ok(Answer { status, body: body.to_owned() })
+        let location = head.lines().find_map(|l| l.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("location"))).map(|(_, to)| to.to_owned());
+        Ok(Answer { status, body: body.to_owned(), location })
     }
 }
