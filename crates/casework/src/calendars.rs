@@ -90,12 +90,12 @@ impl Casework {
         self.calendars().merged(nation, province)
     }
 
-    /// Enters a calendar for the nation or a province and counts every open deadline there again. The text is TOML in the shape of
-    /// `facts/calendar/holidays.toml`.
+    /// The text of a calendar as it would be kept: TOML in the shape of `facts/calendar/holidays.toml` as it is, or rows of a table
+    /// (see [`crate::calendar_rows`]), whose years take the place of those entered before. Nothing is saved.
     ///
     /// # Errors
-    /// 403; 404 `unknown_unit`; 422 `calendar_unreadable`, `document_missing`, `calendar_scope`.
-    pub async fn enter_calendar(&self, ctx: &Context, scope: Uuid, body: &str, document: &str) -> Result<CalendarChange, AppError> {
+    /// As [`Casework::enter_calendar`].
+    pub fn examine_calendar(&self, ctx: &Context, scope: Uuid, body: &str, document: &str) -> Result<String, AppError> {
         let atlas = self.places().atlas();
         let unit = atlas.unit(scope).ok_or_else(crate::case::unknown_unit)?;
         ctx.require(Role::Administrator, &atlas.path(scope, ctx.today()))?;
@@ -110,9 +110,14 @@ impl Casework {
                 .say("Thiếu văn bản ban hành lịch.", "The document that makes the calendar is missing.")
                 .at("document"));
         }
-        let body = body.replace("\r\n", "\n");
+        let mut body = body.replace("\r\n", "\n");
         if body.len() > 200_000 {
             return Err(AppError::new("calendar_unreadable", 422).say("Lịch dài quá 200 KB.", "The calendar is longer than 200 KB.").at("body"));
+        }
+        if !body.contains("[[") {
+            let calendars = self.calendars();
+            let before = calendars.versions(scope).last().map_or("", |last| last.body.as_str());
+            body = crate::calendar_rows::merged(before, &body, &document)?;
         }
         WorkCalendar::parse(&body).map_err(|error| {
             AppError::new("calendar_unreadable", 422)
@@ -120,6 +125,21 @@ impl Casework {
                 .mend("Xem mẫu bên cạnh rồi sửa.", "See the example beside it and mend.")
                 .at("body")
         })?;
+        Ok(body)
+    }
+
+    /// Enters a calendar for the nation or a province and counts every open deadline there again. The same once more changes nothing.
+    ///
+    /// # Errors
+    /// 403; 404 `unknown_unit`; 422 `calendar_unreadable`, `document_missing`, `calendar_scope`.
+    pub async fn enter_calendar(&self, ctx: &Context, scope: Uuid, body: &str, document: &str) -> Result<CalendarChange, AppError> {
+        let body = self.examine_calendar(ctx, scope, body, document)?;
+        let document: String = lang::clean(document).chars().take(300).collect();
+        let atlas = self.places().atlas();
+        let unit = atlas.unit(scope).ok_or_else(crate::case::unknown_unit)?;
+        if let Some(last) = self.calendars().versions(scope).last().filter(|last| last.body == body) {
+            return Ok(CalendarChange { version: last.version, recounted: Recounted::default() });
+        }
         let mut tx = self.db().begin().await.map_err(db_error)?;
         access::lock_tenant(&mut tx, unit.tenant).await.map_err(db_error)?;
         let version = store::calendars(self.db()).await.map_err(db_error)?.iter().filter(|c| c.scope == scope).map(|c| c.version).max().unwrap_or(0) + 1;

@@ -4,6 +4,7 @@
 //! are data: a procedure is a text (`facts/procedures/*.toml`), pinned per case; what is in this crate knows none of them.
 
 pub mod api;
+pub mod calendar_rows;
 mod calendars;
 pub mod case;
 mod certificate;

@@ -242,8 +242,8 @@ fn editor(casework: &Casework, ctx: &Context, entered: &Entered, notice: Option<
             .kind(Kind::Lines(22))
             .value(body)
             .hint(l.t(
-                "Cùng dạng với tệp facts/calendar/holidays.toml. Bản mới thay bản cũ của nơi này.",
-                "In the shape of facts/calendar/holidays.toml. A new version replaces the one before.",
+                "Dán từ Excel, mỗi dòng: từ ngày; đến ngày; loại (nghỉ lễ, nghỉ bù, nghỉ hoán đổi, tỉnh, khác, làm bù); tên; nguồn. Chỉ thay các năm có trong bảng. Hoặc cả tệp TOML.",
+                "Paste from Excel, one row each: first day; last day; kind; name; source. Only the years in the table are replaced. Or the whole as TOML.",
             ))
             .attr("spellcheck", "false")
             .error(wrong("body")),

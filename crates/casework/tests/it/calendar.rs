@@ -51,5 +51,16 @@ async fn a_new_calendar_moves_open_deadlines_and_keeps_the_promise() {
         );
         assert_eq!(house.stranger().get("/api/v1/calendar/due?from=2026-03-16&days=1").await.json()["day"], "2026-03-18");
         assert_eq!(officer.post("/admin/calendar", &[("scope", &scope), ("document", "x"), ("body", OFF)]).await.status, 403);
+        // A year as rows, pasted from a table: it joins what was entered, wrong rows are named, and the same again changes nothing.
+        let rows = "Từ ngày\tĐến ngày\tLoại\tTên\n1/1/2028\t\tnghỉ lễ\tTết Dương lịch\n26/1/2028\t1/2/2028\tnghỉ lễ\tTết Mậu Thân\n";
+        let wrong = admin.post("/admin/calendar", &[("scope", &scope), ("document", "TB 9"), ("body", "1/1/2028;;tùy;A")]).await;
+        assert!(wrong.status == 422 && wrong.body.contains("dòng 1: chưa hiểu loại"), "{}", wrong.body);
+        for _ in 0..2 {
+            assert_eq!(admin.post("/admin/calendar", &[("scope", &scope), ("document", "TB 9"), ("body", rows)]).await.status, 303);
+        }
+        let nation = scope.parse().unwrap();
+        assert_eq!(house.casework.calendars().versions(nation).map(|v| v.version).collect::<Vec<_>>(), [1, 2]);
+        assert!(house.stranger().get("/calendar?year=2028").await.body.contains("Tết Mậu Thân"));
+        assert_eq!(house.stranger().get("/api/v1/calendar/due?from=2026-03-16&days=1").await.json()["day"], "2026-03-18");
     }
 }

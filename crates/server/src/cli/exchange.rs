@@ -99,6 +99,23 @@ enum Incoming {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Days off, days worked and office hours of a year, from TOML, CSV or XLSX (lịch làm việc)
+    #[command(after_help = "Rows of a table: first day; last day; kind; name; source. Kinds: nghỉ lễ, nghỉ bù, nghỉ hoán đổi, tỉnh, khác, làm bù.\n\
+        Only the years in the table are replaced; every open deadline is counted again. The same file twice changes nothing.\n\
+        Example: conglang import calendar nghi-2027.xlsx --document \"Thông báo số 12/TB-BNV ngày 20/11/2026\"")]
+    Calendar {
+        /// The .toml, .csv or .xlsx file
+        file: PathBuf,
+        /// The document that makes it: number, date, issuer
+        #[arg(long)]
+        document: String,
+        /// Official code of the province whose calendar it is; the nation when absent
+        #[arg(long)]
+        province: Option<String>,
+        /// Only look: say what is wrong
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// A procedure from TOML, as a draft or published when nothing is wrong with it (quy trình)
     #[command(
         after_help = "`conglang export procedure CODE` writes one; docs/huong-dan/ho-so.md says what stands in it. Findings are printed with their lines.\n\
@@ -194,6 +211,32 @@ pub(super) async fn import(config: &Config, what: Import) -> anyhow::Result<Exit
             boundaries_in::run(&app, &file, &options).await?
         }
         Incoming::Criteria { file, province, publish } => criteria_in::run(&app, &file, province.as_deref(), publish).await?,
+        Incoming::Calendar { file, document, province, dry_run } => {
+            let ctx = app.access.system();
+            let atlas = app.places.atlas();
+            let scope = match &province {
+                Some(code) => {
+                    atlas.coded(code, Some(Level::Province), ctx.today()).with_context(|| format!("there is no province {code} (không có tỉnh này)"))?
+                }
+                None => atlas.nation().context("no nation")?,
+            };
+            let book = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx"));
+            let text = if book {
+                let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                casework::calendar_rows::workbook_text(&bytes).map_err(super::said)?
+            } else {
+                read(&file)?
+            };
+            if dry_run {
+                app.casework.examine_calendar(&ctx, scope, &text, &document).map_err(super::said)?;
+                writeln!(std::io::stdout(), "nothing is wrong; nothing was saved (đọc được, chưa lưu gì)")?;
+            } else {
+                let change = app.casework.enter_calendar(&ctx, scope, &text, &document).await.map_err(super::said)?;
+                let (version, counted) = (change.version, change.recounted);
+                writeln!(std::io::stdout(), "version {version}: {} deadlines counted again, {} moved (tính lại, đổi hạn)", counted.cases, counted.moved)?;
+            }
+            0
+        }
         Incoming::Procedure { file, publish } => procedure_in::run(&app, &file, &read(&file)?, publish).await?,
         Incoming::Figures { file, dry_run } => figures_in::run(&app, &file, &read(&file)?, dry_run).await?,
         Incoming::Plan { file, reason } => {
