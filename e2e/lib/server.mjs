@@ -43,7 +43,9 @@ export async function start(engine) {
   const listen = `127.0.0.1:${await freePort()}`;
   const log = join(dir, "log");
   const out = openSync(log, "a");
-  const child = spawn(binary, ["serve", "--demo", "--listen", listen, "--database", database], { cwd: dir, stdio: ["ignore", out, out] });
+  // Passkeys are bound to a name.
+  const env = { ...process.env, CONGLANG_PUBLIC_ADDRESS: `http://localhost:${listen.split(":")[1]}` };
+  const child = spawn(binary, ["serve", "--demo", "--listen", listen, "--database", database], { cwd: dir, stdio: ["ignore", out, out], env });
   const gone = new Promise((done) => child.once("exit", done).once("error", done));
   let dead = false;
   gone.then(() => (dead = true));

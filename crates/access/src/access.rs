@@ -2,6 +2,7 @@ use crate::context::{Context, Identity, Who};
 use crate::delegation::Behalf;
 use crate::due::Dues;
 use crate::error::db_error;
+use crate::passkey::Site;
 use crate::password::Hasher;
 use crate::role::Role;
 use crate::secret::{TOKEN_PREFIX, digest};
@@ -12,7 +13,7 @@ use calendar::Clock;
 use db::Db;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use ui::{AppError, Lang, Prefs};
 use uuid::Uuid;
 
@@ -92,6 +93,8 @@ pub(crate) struct Inner {
     pub demo: RwLock<Vec<DemoAccount>>,
     pub hand_overs: RwLock<Vec<Arc<dyn HandOver>>>,
     pub dues: Dues,
+    /// To what passkeys are bound; unset without a public address that fits.
+    pub site: OnceLock<Site>,
 }
 
 /// An account that anybody may use on a demonstration.
@@ -114,7 +117,17 @@ pub(crate) enum DemoPart {
 impl Access {
     /// Opens the gate.
     pub fn new(db: Db, clock: Clock, units: Arc<dyn UnitDirectory>, options: Options) -> Access {
-        let inner = Inner { db, clock, units, options, hasher: Hasher::new(), demo: RwLock::default(), hand_overs: RwLock::default(), dues: Dues::default() };
+        let inner = Inner {
+            db,
+            clock,
+            units,
+            options,
+            hasher: Hasher::new(),
+            demo: RwLock::default(),
+            hand_overs: RwLock::default(),
+            dues: Dues::default(),
+            site: OnceLock::new(),
+        };
         Access { inner: Arc::new(inner) }
     }
 

@@ -19,6 +19,7 @@ mod fence;
 mod gate;
 mod organisation;
 mod pages;
+mod passkey;
 mod password;
 mod post;
 mod role;

@@ -39,7 +39,7 @@ pub struct Layer {
     pub mail: Option<String>,
     /// The sender of mail: `Cổng Làng <cong@example.vn>`.
     pub mail_from: Option<String>,
-    /// The address under which people reach the platform, for links in mail: `https://cong.example.vn`.
+    /// The address under which people reach the platform, for links in mail and for passkeys: `https://cong.example.vn`.
     pub public_address: Option<String>,
     /// How log lines look.
     pub log: Option<LogStyle>,

@@ -6,7 +6,7 @@ use crate::delegation::DelegationKind;
 use crate::post::PostKind;
 use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, see_other};
-use crate::service::SessionView;
+use crate::service::{PasskeyView, SessionView};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Form, Path, Query, State};
@@ -29,6 +29,8 @@ struct MeView {
     administers: bool,
     /// Recovery codes left; `None` while the second step is off.
     second: Option<i64>,
+    passkeys: Vec<PasskeyView>,
+    has_passkeys: bool,
 }
 
 impl MeView {
@@ -57,6 +59,8 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
         login,
         grants,
         posts: ctx.identities().iter().enumerate().map(|(at, identity)| (identity.label(), ctx.acting == Some(at))).collect(),
+        passkeys: access.own_passkeys(ctx).await?,
+        has_passkeys: access.has_passkeys(),
         sessions: access.own_sessions(ctx).await?,
         tokens,
         administers: ctx.may_somewhere(Role::Administrator),

@@ -7,6 +7,7 @@ mod data;
 mod delegations;
 mod me;
 mod organisations;
+mod passkey;
 mod personal;
 mod posts;
 mod second;
@@ -42,6 +43,10 @@ pub fn routes(access: Access) -> Routes<()> {
         .get("/api/v1/me", Need::SignedIn, me::api)
         .get("/sign-in/code", Need::Public, second::code_form)
         .post("/sign-in/code", Need::Public, second::code)
+        .post("/sign-in/passkey", Need::Public, passkey::enter)
+        .post("/me/proof/passkey", Need::SignedIn, passkey::prove)
+        .post("/me/passkeys", Need::SignedIn, passkey::add)
+        .post("/me/passkeys/{id}/end", Need::SignedIn, passkey::end)
         .get("/me/second-step", Need::SignedIn, second::enrol)
         .post("/me/second-step", Need::SignedIn, second::confirm)
         .post("/me/second-step/end", Need::SignedIn, second::end)
@@ -187,6 +192,8 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
         "delegated" => lang.t("Đã lập ủy quyền.", "The delegation is made."),
         "dismissed" => lang.t("Đã thôi giữ chức vụ.", "No longer in the post."),
         "acting" => lang.t("Từ giờ bạn làm việc với chức vụ đã chọn.", "From now on you act in the chosen post."),
+        "passkey" => lang.t("Đã thêm khóa truy cập.", "The passkey is added."),
+        "passkey-ended" => lang.t("Đã bỏ khóa truy cập.", "The passkey is removed."),
         "ended-item" => lang.t("Đã kết thúc.", "Ended."),
         "disabled" => lang.t("Đã khóa tài khoản.", "The account is closed."),
         "enabled" => lang.t("Đã mở lại tài khoản.", "The account is open again."),

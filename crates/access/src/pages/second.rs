@@ -24,6 +24,8 @@ struct View {
     fields: Vec<Field>,
     summary: Html,
     button: &'static str,
+    /// Address that takes a passkey instead; empty where there is none.
+    passkey: &'static str,
 }
 
 fn view(ctx: &Context, title: &str, path: &str) -> View {
@@ -40,6 +42,7 @@ fn view(ctx: &Context, title: &str, path: &str) -> View {
         fields: Vec::new(),
         summary: Html::default(),
         button: "",
+        passkey: "",
     }
 }
 
@@ -78,10 +81,13 @@ fn code_field(ctx: &Context) -> Field {
         .required()
 }
 
-fn step(ctx: &Context, back: &str, error: Option<&AppError>) -> Response {
+fn step(access: &Access, ctx: &Context, back: &str, error: Option<&AppError>) -> Response {
     let l = ctx.lang;
     let mut v = view(ctx, l.t("Nhập mã xác thực", "Enter the code"), "/sign-in/code");
     v.lead = l.t("Mật khẩu đã đúng. Nhập mã trên điện thoại để vào.", "The password was right. Enter the code on your phone.").to_owned();
+    if access.has_passkeys() {
+        v.passkey = "/sign-in/passkey";
+    }
     v.action = "/sign-in/code";
     v.button = l.t("Vào", "Enter");
     back.clone_into(&mut v.back);
@@ -90,11 +96,11 @@ fn step(ctx: &Context, back: &str, error: Option<&AppError>) -> Response {
 }
 
 /// `GET /sign-in/code?back=`
-pub(super) async fn code_form(ctx: Context, Query(back): Query<Back>) -> Response {
+pub(super) async fn code_form(State(access): State<Access>, ctx: Context, Query(back): Query<Back>) -> Response {
     if ctx.half.is_none() {
         return see_other("/sign-in".to_owned());
     }
-    step(&ctx, &local_path(back.back.as_deref().unwrap_or("/")), None)
+    step(&access, &ctx, &local_path(back.back.as_deref().unwrap_or("/")), None)
 }
 
 /// `POST /sign-in/code`
@@ -102,7 +108,7 @@ pub(super) async fn code(State(access): State<Access>, ctx: Context, Form(entry)
     let back = local_path(entry.back.as_deref().unwrap_or("/"));
     match access.finish_sign_in(&ctx, &entry.code).await {
         Ok(cookie) => set_cookie(see_other(back), &access, &cookie, 7 * 24 * 3600),
-        Err(error) if belongs_in_form(&error) => Ok(step(&ctx, &back, Some(&error))),
+        Err(error) if belongs_in_form(&error) => Ok(step(&access, &ctx, &back, Some(&error))),
         Err(error) => Err(error),
     }
 }
@@ -171,6 +177,9 @@ async fn proof_view(access: &Access, ctx: &Context, back: &str, error: Option<&A
         && access.second_step(id).await?.is_some()
     {
         v.fields.push(code_field(ctx));
+    }
+    if access.has_passkeys() && !access.own_passkeys(ctx).await?.is_empty() {
+        v.passkey = "/me/proof/passkey";
     }
     Ok(show(v, error))
 }

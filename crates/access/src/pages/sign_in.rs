@@ -21,6 +21,7 @@ struct SignInView {
     fields: Vec<Field>,
     summary: Html,
     demo: Vec<DemoButton>,
+    passkeys: bool,
 }
 
 struct DemoButton {
@@ -69,7 +70,7 @@ fn view(access: &Access, ctx: &Context, back: &str, login: &str, error: Option<&
         })
         .collect();
     let summary = error_summary(l, &fields);
-    unstored(page(&SignInView { shell, back: back.to_owned(), fields, summary, demo }))
+    unstored(page(&SignInView { shell, back: back.to_owned(), fields, summary, demo, passkeys: access.has_passkeys() }))
 }
 
 /// `GET /sign-in?back=`
@@ -123,13 +124,13 @@ pub(super) async fn leave(State(access): State<Access>, ctx: Context, headers: H
 }
 
 /// Marks a browser from which somebody signed in before; gives no rights.
-const DEVICE: &str = "cl_device";
+pub(super) const DEVICE: &str = "cl_device";
 
 pub(super) fn set_cookie(response: Response, access: &Access, value: &str, seconds: u32) -> Result<Response, AppError> {
     cookie(response, access, access.cookie_name(), value, seconds)
 }
 
-fn cookie(mut response: Response, access: &Access, name: &str, value: &str, seconds: u32) -> Result<Response, AppError> {
+pub(super) fn cookie(mut response: Response, access: &Access, name: &str, value: &str, seconds: u32) -> Result<Response, AppError> {
     let secure = if access.inner.options.https { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     let value = HeaderValue::from_str(&text).map_err(|_| AppError::new("internal", 500))?;

@@ -8,6 +8,7 @@ use crate::role::{Grant, Role};
 use crate::secret::{one_time_password, token};
 use crate::store::account::{self as store, AccountRow, GrantRow};
 use crate::store::organisation;
+use crate::store::passkey;
 use crate::store::right;
 use crate::store::second;
 use crate::store::session;
@@ -413,7 +414,7 @@ impl Access {
         self.replace_password(ctx, account, password, None, "account.set_password").await
     }
 
-    /// Gives a one-time password, valid for three days, ends all sessions and revokes all tokens.
+    /// Gives a one-time password, valid for three days, ends all sessions, revokes all tokens and removes all passkeys.
     ///
     /// # Errors
     /// As [`Access::disable`].
@@ -438,6 +439,8 @@ impl Access {
         store::password(&mut tx, account, &hash, until).await.map_err(db_error)?;
         session::end_others(&mut tx, account, Uuid::nil()).await.map_err(db_error)?;
         session::end_tokens(&mut tx, account).await.map_err(db_error)?;
+        // Whoever had the account in their hands may have added one.
+        passkey::end_all(&mut tx, account).await.map_err(db_error)?;
         // Who lost the phone too comes to the administrator: a reset opens the way in again.
         second::drop_totp(&mut tx, account).await.map_err(db_error)?;
         second::distrust(&mut tx, account).await.map_err(db_error)?;

@@ -125,6 +125,8 @@ impl Access {
             .iter()
             .map(|s| json!({"device": s.agent, "since": s.created_at.to_string(), "last_used": s.seen_at.to_string()}))
             .collect();
+        let passkeys: Vec<Value> =
+            self.own_passkeys(ctx).await?.iter().map(|k| json!({"name": k.name, "created": at(k.created_at), "last_used": k.used_at.map(at)})).collect();
         let consents: Vec<Value> = store::consents(self.db(), id)
             .await
             .map_err(db_error)?
@@ -137,17 +139,20 @@ impl Access {
             .iter()
             .map(|r| json!({"at": at(r.at), "asked": r.ask.label(ctx.lang), "said": r.said, "answer": r.answer}))
             .collect();
-        let acts: Vec<Value> = audit_store::of_person(self.db(), self.inner.options.centre, id, i64::MAX, 1_000)
-            .await
-            .map_err(db_error)?
-            .iter()
-            .map(|line| json!({"at": at(line.at), "act": line.act, "subject": line.subject, "from": line.origin_label()}))
-            .collect();
+        // What somebody did with figures or dossiers stands in the chain of the place where they did it.
+        let mut told = Vec::new();
+        for tenant in audit_store::tenants(self.db()).await.map_err(db_error)? {
+            told.extend(audit_store::of_person(self.db(), tenant, id, i64::MAX, 1_000).await.map_err(db_error)?);
+        }
+        told.sort_by_key(|line| (std::cmp::Reverse(line.at), std::cmp::Reverse(line.seq)));
+        told.truncate(1_000);
+        let acts: Vec<Value> =
+            told.iter().map(|line| json!({"at": at(line.at), "act": line.act, "subject": line.subject, "from": line.origin_label()})).collect();
         let tx = self.begin().await?;
         self.act(tx, ctx, "personal.export", id, json!({})).await?;
         Ok(json!({
             "account": {"login": row.login, "name": row.name, "unit": row.unit, "created": at(row.created_at)},
-            "roles": grants, "posts": posts, "delegations": delegations, "leave": leave, "devices": devices, "consents": consents, "requests": requests, "acts": acts,
+            "roles": grants, "posts": posts, "delegations": delegations, "leave": leave, "devices": devices, "passkeys": passkeys, "consents": consents, "requests": requests, "acts": acts,
         }))
     }
 }

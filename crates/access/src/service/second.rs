@@ -156,7 +156,7 @@ impl Access {
         self.act(tx, ctx, "proof.give", id, json!({"second": second})).await
     }
 
-    fn person_of(&self, ctx: &Context) -> Result<(Uuid, String), AppError> {
+    pub(super) fn person_of(&self, ctx: &Context) -> Result<(Uuid, String), AppError> {
         ctx.require_person()?;
         match &ctx.who {
             Who::Account { id, login, .. } => Ok((*id, login.clone())),

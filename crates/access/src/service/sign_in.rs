@@ -147,7 +147,7 @@ impl Access {
         ))
     }
 
-    async fn count_address(&self, ctx: &Context, address: &str) -> Result<(), AppError> {
+    pub(crate) async fn count_address(&self, ctx: &Context, address: &str) -> Result<(), AppError> {
         if address.is_empty() {
             return Ok(());
         }
@@ -168,9 +168,9 @@ impl Access {
 }
 
 /// Stands for every login in the count of an address.
-const ANY: &str = "\u{0}any";
+pub(super) const ANY: &str = "\u{0}any";
 /// How long a browser is known: half a year, in microseconds.
-const DEVICE_LIFE: i64 = 180 * 24 * 3600 * 1_000_000;
+pub(super) const DEVICE_LIFE: i64 = 180 * 24 * 3600 * 1_000_000;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()

@@ -19,7 +19,7 @@ db::statements! {
     GRANT: Shared = "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from, valid_to, basis, field) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     GRANT_END: Shared = "UPDATE role_grant SET valid_to = $3 WHERE id = $1 AND account_id = $2 AND (valid_to IS NULL OR valid_to > $3)";
     ADMINISTRATORS: Shared = "SELECT count(*) FROM role_grant g JOIN account a ON a.id = g.account_id \
-        WHERE g.role = 'administrator' AND g.unit_id = $1 AND a.disabled = 0 AND a.demo = 0 AND (g.valid_to IS NULL OR g.valid_to > $2)";
+        WHERE g.role = 'administrator' AND g.unit_id = $1 AND a.disabled = 0 AND a.demo = 0 AND a.service = 0 AND (g.valid_to IS NULL OR g.valid_to > $2)";
 }
 
 /// An account as stored.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod delegation;
 pub(crate) mod organisation;
+pub(crate) mod passkey;
 pub(crate) mod right;
 pub(crate) mod second;
 pub(crate) mod session;
@@ -30,6 +31,8 @@ pub const SCHEMA: Schema = Schema {
         Table::reference("consent"),
         Table::reference("data_request"),
         Table::reference("retention_term"),
+        Table::reference("passkey"),
+        Table::local("passkey_challenge"),
         Table::local("session"),
         Table::local("sign_in_attempt"),
         Table::tenant("audit_head"),
@@ -46,6 +49,7 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 110, name: "audit by time", sql: include_str!("../../migrations/110_audit_at.sql") },
         Migration { number: 103, name: "delegation and leave", sql: include_str!("../../migrations/103_delegation.sql") },
         Migration { number: 104, name: "audit: from where and as what", sql: include_str!("../../migrations/104_audit_where.sql") },
+        Migration { number: 120, name: "passkeys", sql: include_str!("../../migrations/120_passkeys.sql") },
     ],
-    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL, right::ALL],
+    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL, passkey::ALL, right::ALL],
 };

@@ -12,6 +12,8 @@ mod house;
 mod me;
 #[cfg(test)]
 mod organisations;
+#[cfg(test)]
+mod passkey;
 mod rights;
 mod schema;
 #[cfg(test)]

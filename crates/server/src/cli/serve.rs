@@ -46,6 +46,9 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let db = open(&config.database).await?;
     let settings = Settings { demo: config.demo, https: config.https, behind_proxy: config.behind_proxy };
     let app = App::open(db.clone(), Clock::system(), settings).await.context("cannot open the data")?;
+    if let Some(address) = &config.public_address {
+        app.access.set_public_address(address);
+    }
     mind_the_demo(&app).await?;
     if config.demo {
         demo::seed(&app).await?;
