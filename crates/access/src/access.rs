@@ -7,6 +7,7 @@ use crate::password::Hasher;
 use crate::role::Role;
 use crate::secret::{TOKEN_PREFIX, digest};
 use crate::service::HandOver;
+use crate::sign_on::SignOn;
 use crate::store::session::{self, Bearer, TOUCH};
 use crate::store::{delegation, organisation};
 use calendar::Clock;
@@ -95,6 +96,8 @@ pub(crate) struct Inner {
     pub dues: Dues,
     /// To what passkeys are bound; unset without a public address that fits.
     pub site: OnceLock<Site>,
+    /// Other doors at which people may sign in; unset for none.
+    pub sign_on: OnceLock<Vec<SignOn>>,
 }
 
 /// An account that anybody may use on a demonstration.
@@ -127,6 +130,7 @@ impl Access {
             hand_overs: RwLock::default(),
             dues: Dues::default(),
             site: OnceLock::new(),
+            sign_on: OnceLock::new(),
         };
         Access { inner: Arc::new(inner) }
     }

@@ -27,6 +27,7 @@ mod routes;
 mod scope;
 mod secret;
 mod service;
+mod sign_on;
 mod store;
 
 pub use access::{Access, Options, Standing, UnitDirectory};
@@ -46,5 +47,6 @@ pub use service::{
     Absence, Account, AccountPage, Ask, AuditAsk, AuditPage, DataRequest, Delegation, DemoPost, DemoSeed, HandOver, HeldGrant, Holder, Kept, MadeStandard,
     Member, Moved, NewAccount, NewDelegation, NewGrant, NewOrganisation, Organisation, Overdue, PersonalKind, Seat, SeatRole, Succession, Term,
 };
+pub use sign_on::Provider;
 pub use store::SCHEMA;
 pub use store::audit::Told;

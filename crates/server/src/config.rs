@@ -41,6 +41,8 @@ pub struct Layer {
     pub mail_from: Option<String>,
     /// The address under which people reach the platform, for links in mail and for passkeys: `https://cong.example.vn`.
     pub public_address: Option<String>,
+    /// Providers at which people may sign in too, only in the file: `[[sign_on]]` with key, name, issuer, client_id, client_secret.
+    pub sign_on: Option<Vec<access::Provider>>,
     /// How log lines look.
     pub log: Option<LogStyle>,
     /// What is logged: `info`, `debug`, `info,sqlx=warn`.
@@ -106,13 +108,14 @@ impl Layer {
             mail: self.mail.or(below.mail),
             mail_from: self.mail_from.or(below.mail_from),
             public_address: self.public_address.or(below.public_address),
+            sign_on: self.sign_on.or(below.sign_on),
             log: self.log.or(below.log),
             log_level: self.log_level.or(below.log_level),
         }
     }
 
     /// Each setting with its value as text, if set. Secrets in addresses are hidden.
-    pub fn entries(&self) -> [(&'static str, Option<String>); 13] {
+    pub fn entries(&self) -> [(&'static str, Option<String>); 14] {
         let flag = |value: Option<bool>| value.map(|v| v.to_string());
         let style = |style| match style {
             LogStyle::Human => "human".to_owned(),
@@ -130,6 +133,7 @@ impl Layer {
             ("mail", self.mail.as_deref().map(hide_secret)),
             ("mail_from", self.mail_from.clone()),
             ("public_address", self.public_address.clone()),
+            ("sign_on", self.sign_on.as_deref().map(|all| all.iter().map(|one| format!("{} ({})", one.key, one.issuer)).collect::<Vec<_>>().join(", "))),
             ("log", self.log.map(style)),
             ("log_level", self.log_level.clone()),
         ]
@@ -150,6 +154,7 @@ pub fn defaults() -> Layer {
         mail: None,
         mail_from: None,
         public_address: None,
+        sign_on: None,
         log: Some(LogStyle::Human),
         log_level: Some("info,sqlx=warn".to_owned()),
     }
@@ -180,6 +185,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// The address under which people reach the platform.
     pub public_address: Option<String>,
+    /// Providers at which people may sign in too.
+    pub sign_on: Vec<access::Provider>,
     /// How log lines look.
     pub log: LogStyle,
     /// What is logged.
@@ -205,11 +212,22 @@ impl Config {
             mail: all.mail,
             mail_from: all.mail_from,
             public_address: all.public_address,
+            sign_on: all.sign_on.unwrap_or_default(),
             log: all.log.unwrap_or(LogStyle::Human),
             log_level: all.log_level.unwrap_or_default(),
         };
         let problems = config.problems();
         if problems.is_empty() { Ok(config) } else { bail!("the configuration cannot be right:\n  {}", problems.join("\n  ")) }
+    }
+
+    /// What works with less than it could, in words for whoever checks.
+    pub fn hints(&self) -> Vec<String> {
+        let passkeys = self.public_address.as_deref().is_some_and(access::Access::carries_passkeys);
+        if passkeys {
+            return Vec::new();
+        }
+        let said = self.public_address.as_deref().unwrap_or("(not set)");
+        vec![format!("public_address = {said}: passkeys need https and a host name (http://localhost works for a try); passwords and codes go on working")]
     }
 
     fn problems(&self) -> Vec<String> {
@@ -238,6 +256,15 @@ impl Config {
                 }
             }
             (Some(_), ..) => out.push("mail needs mail_from (the sender) and public_address (for the links in letters)".to_owned()),
+        }
+        out.extend(self.sign_on.iter().filter_map(access::Provider::problem));
+        let mut keys: Vec<&str> = self.sign_on.iter().map(|one| one.key.as_str()).collect();
+        keys.sort_unstable();
+        if let Some([twice, _]) = keys.array_windows().find(|[a, b]| a == b) {
+            out.push(format!("sign_on: two providers have the key {twice:?}"));
+        }
+        if !self.sign_on.is_empty() && self.public_address.is_none() {
+            out.push("sign_on needs public_address, to which the provider sends people back".to_owned());
         }
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.log_level) {
             out.push(format!("log_level = {:?}: {error}", self.log_level));

@@ -126,6 +126,9 @@ fn word(name: &str, l: Lang) -> &'static str {
         "leave" => l.t("Ngày nghỉ", "Leave"),
         "devices" => l.t("Thiết bị", "Devices"),
         "passkeys" => l.t("Khóa truy cập", "Passkeys"),
+        "sign_on" => l.t("Đăng nhập qua nơi khác", "Sign-on elsewhere"),
+        "provider" => l.t("Nơi đăng nhập", "Provider"),
+        "linked" => l.t("Gắn lúc", "Linked"),
         "consents" => l.t("Sự đồng ý", "Consents"),
         "requests" => l.t("Yêu cầu của tôi về dữ liệu", "My requests about data"),
         "acts" => l.t("Việc đã làm (1.000 việc gần nhất)", "Acts (the last 1,000)"),
@@ -184,7 +187,7 @@ pub(super) async fn readable(State(access): State<Access>, ctx: Context) -> Resu
         let fields = value.as_object().into_iter().flatten();
         fields.map(|(name, value)| (word(name, l), shown(&access, &ctx, name, value))).filter(|(_, text)| !text.is_empty()).collect()
     };
-    let parts = ["account", "roles", "posts", "delegations", "leave", "devices", "passkeys", "consents", "requests", "acts"].map(|part| {
+    let parts = ["account", "roles", "posts", "delegations", "leave", "devices", "passkeys", "sign_on", "consents", "requests", "acts"].map(|part| {
         let rows = match data.get(part) {
             Some(Value::Array(list)) => list.iter().map(row).collect(),
             Some(one) => vec![row(one)],

@@ -6,7 +6,7 @@ use crate::delegation::DelegationKind;
 use crate::post::PostKind;
 use crate::role::Role;
 use crate::routes::{CHANGE_PASSWORD, see_other};
-use crate::service::{PasskeyView, SessionView};
+use crate::service::{PasskeyView, SessionView, SignOnView};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Form, Path, Query, State};
@@ -31,6 +31,7 @@ struct MeView {
     second: Option<i64>,
     passkeys: Vec<PasskeyView>,
     has_passkeys: bool,
+    sign_on: Vec<SignOnView>,
 }
 
 impl MeView {
@@ -61,6 +62,7 @@ async fn view(access: &Access, ctx: &Context, notice: Option<Notice>, entry: Tok
         posts: ctx.identities().iter().enumerate().map(|(at, identity)| (identity.label(), ctx.acting == Some(at))).collect(),
         passkeys: access.own_passkeys(ctx).await?,
         has_passkeys: access.has_passkeys(),
+        sign_on: access.own_sign_ons(ctx).await?,
         sessions: access.own_sessions(ctx).await?,
         tokens,
         administers: ctx.may_somewhere(Role::Administrator),

@@ -12,6 +12,7 @@ mod personal;
 mod posts;
 mod second;
 mod sign_in;
+mod sign_on;
 mod tokens;
 
 use crate::access::Access;
@@ -47,6 +48,11 @@ pub fn routes(access: Access) -> Routes<()> {
         .post("/me/proof/passkey", Need::SignedIn, passkey::prove)
         .post("/me/passkeys", Need::SignedIn, passkey::add)
         .post("/me/passkeys/{id}/end", Need::SignedIn, passkey::end)
+        .get("/sign-in/with/{key}", Need::Public, sign_on::enter)
+        .get("/sign-in/return", Need::Public, sign_on::come_back)
+        .get("/me/proof/with/{key}", Need::SignedIn, sign_on::prove)
+        .post("/me/sign-on/{key}", Need::SignedIn, sign_on::link)
+        .post("/me/sign-on/{key}/end", Need::SignedIn, sign_on::end)
         .get("/me/second-step", Need::SignedIn, second::enrol)
         .post("/me/second-step", Need::SignedIn, second::confirm)
         .post("/me/second-step/end", Need::SignedIn, second::end)
@@ -194,6 +200,8 @@ fn done(lang: Lang, word: Option<&str>) -> Option<Notice> {
         "acting" => lang.t("Từ giờ bạn làm việc với chức vụ đã chọn.", "From now on you act in the chosen post."),
         "passkey" => lang.t("Đã thêm khóa truy cập.", "The passkey is added."),
         "passkey-ended" => lang.t("Đã bỏ khóa truy cập.", "The passkey is removed."),
+        "linked" => lang.t("Đã gắn. Lần sau bạn vào bằng cách này được.", "Linked. Next time you can sign in this way."),
+        "unlinked" => lang.t("Đã bỏ gắn.", "The link is taken away."),
         "ended-item" => lang.t("Đã kết thúc.", "Ended."),
         "disabled" => lang.t("Đã khóa tài khoản.", "The account is closed."),
         "enabled" => lang.t("Đã mở lại tài khoản.", "The account is open again."),

@@ -152,7 +152,7 @@ pub(super) async fn prove(State(access): State<Access>, ctx: Context, Form(entry
 }
 
 /// Whoever has to prove first comes back to the account page and presses again.
-fn after_proof(error: AppError) -> Result<Response, AppError> {
+pub(super) fn after_proof(error: AppError) -> Result<Response, AppError> {
     if error.code == "proof_required" { Ok(see_other("/me/proof?back=%2Fme".to_owned())) } else { Err(error) }
 }
 

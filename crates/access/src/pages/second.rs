@@ -26,6 +26,8 @@ struct View {
     button: &'static str,
     /// Address that takes a passkey instead; empty where there is none.
     passkey: &'static str,
+    /// Address and name of each provider that can confirm instead.
+    doors: Vec<(String, String)>,
 }
 
 fn view(ctx: &Context, title: &str, path: &str) -> View {
@@ -43,6 +45,7 @@ fn view(ctx: &Context, title: &str, path: &str) -> View {
         summary: Html::default(),
         button: "",
         passkey: "",
+        doors: Vec::new(),
     }
 }
 
@@ -168,7 +171,6 @@ async fn proof_view(access: &Access, ctx: &Context, back: &str, error: Option<&A
     let l = ctx.lang;
     ctx.require_person()?;
     let mut v = view(ctx, l.t("Xác nhận đúng là bạn", "Show that it is you"), "/me/proof");
-    v.lead = l.t("Việc này cần xác nhận lại. Nhập mật khẩu rồi làm tiếp.", "This needs a fresh proof. Enter your password and go on.").to_owned();
     v.action = "/me/proof";
     v.button = l.t("Xác nhận", "Confirm");
     back.clone_into(&mut v.back);
@@ -181,6 +183,17 @@ async fn proof_view(access: &Access, ctx: &Context, back: &str, error: Option<&A
     if access.has_passkeys() && !access.own_passkeys(ctx).await?.is_empty() {
         v.passkey = "/me/proof/passkey";
     }
+    let linked = access.own_sign_ons(ctx).await?.into_iter().filter(|one| one.open && one.linked_at.is_some());
+    v.doors = linked.map(|one| (format!("/me/proof/with/{}?back={}", one.key, ui::percent_encode(back)), one.name)).collect();
+    v.lead = if v.passkey.is_empty() && v.doors.is_empty() {
+        l.t("Việc này cần xác nhận lại. Nhập mật khẩu rồi làm tiếp.", "This needs a fresh proof. Enter your password and go on.")
+    } else {
+        l.t(
+            "Việc này cần xác nhận lại. Nhập mật khẩu, hoặc chọn một cách khác bên dưới, rồi làm tiếp.",
+            "This needs a fresh proof. Enter your password, or take another way below, and go on.",
+        )
+    }
+    .to_owned();
     Ok(show(v, error))
 }
 

@@ -1,4 +1,4 @@
-use super::{place_error, unstored, with_status};
+use super::{place_error, sign_on, unstored, with_status};
 use crate::access::{Access, DemoPart};
 use crate::context::{Context, Who};
 use crate::gate::{Address, session_cookie};
@@ -22,6 +22,8 @@ struct SignInView {
     summary: Html,
     demo: Vec<DemoButton>,
     passkeys: bool,
+    /// Address and name of each provider at which one may sign in too.
+    doors: Vec<(String, String)>,
 }
 
 struct DemoButton {
@@ -70,7 +72,13 @@ fn view(access: &Access, ctx: &Context, back: &str, login: &str, error: Option<&
         })
         .collect();
     let summary = error_summary(l, &fields);
-    unstored(page(&SignInView { shell, back: back.to_owned(), fields, summary, demo, passkeys: access.has_passkeys() }))
+    let doors = sign_on::doors(access, back);
+    unstored(page(&SignInView { shell, back: back.to_owned(), fields, summary, demo, passkeys: access.has_passkeys(), doors }))
+}
+
+/// The sign-in page with what went wrong elsewhere, so that the other ways lie at hand.
+pub(super) fn refused(access: &Access, ctx: &Context, back: &str, error: AppError) -> Result<Response, AppError> {
+    if error.code == "internal" { Err(error) } else { Ok(with_status(view(access, ctx, back, "", Some(&error)), error.status)) }
 }
 
 /// `GET /sign-in?back=`

@@ -12,6 +12,7 @@ use crate::store::passkey;
 use crate::store::right;
 use crate::store::second;
 use crate::store::session;
+use crate::store::sign_on;
 use db::Tx;
 use jiff::civil::Date;
 use serde_json::json;
@@ -414,7 +415,7 @@ impl Access {
         self.replace_password(ctx, account, password, None, "account.set_password").await
     }
 
-    /// Gives a one-time password, valid for three days, ends all sessions, revokes all tokens and removes all passkeys.
+    /// Gives a one-time password, valid for three days, ends all sessions, revokes all tokens and removes all passkeys and links to other providers.
     ///
     /// # Errors
     /// As [`Access::disable`].
@@ -441,6 +442,7 @@ impl Access {
         session::end_tokens(&mut tx, account).await.map_err(db_error)?;
         // Whoever had the account in their hands may have added one.
         passkey::end_all(&mut tx, account).await.map_err(db_error)?;
+        sign_on::end_all(&mut tx, account).await.map_err(db_error)?;
         // Who lost the phone too comes to the administrator: a reset opens the way in again.
         second::drop_totp(&mut tx, account).await.map_err(db_error)?;
         second::distrust(&mut tx, account).await.map_err(db_error)?;

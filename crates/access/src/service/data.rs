@@ -127,6 +127,12 @@ impl Access {
             .collect();
         let passkeys: Vec<Value> =
             self.own_passkeys(ctx).await?.iter().map(|k| json!({"name": k.name, "created": at(k.created_at), "last_used": k.used_at.map(at)})).collect();
+        let sign_on: Vec<Value> = self
+            .own_sign_ons(ctx)
+            .await?
+            .iter()
+            .filter_map(|one| Some(json!({"provider": one.name, "linked": at(one.linked_at?), "last_used": one.used_at.map(at)})))
+            .collect();
         let consents: Vec<Value> = store::consents(self.db(), id)
             .await
             .map_err(db_error)?
@@ -152,7 +158,7 @@ impl Access {
         self.act(tx, ctx, "personal.export", id, json!({})).await?;
         Ok(json!({
             "account": {"login": row.login, "name": row.name, "unit": row.unit, "created": at(row.created_at)},
-            "roles": grants, "posts": posts, "delegations": delegations, "leave": leave, "devices": devices, "passkeys": passkeys, "consents": consents, "requests": requests, "acts": acts,
+            "roles": grants, "posts": posts, "delegations": delegations, "leave": leave, "devices": devices, "passkeys": passkeys, "sign_on": sign_on, "consents": consents, "requests": requests, "acts": acts,
         }))
     }
 }

@@ -12,6 +12,7 @@ mod retention;
 mod right;
 mod second;
 mod sign_in;
+mod sign_on;
 mod timeline;
 mod token;
 
@@ -27,4 +28,5 @@ pub use post::{Holder, Member, Seat, SeatRole};
 pub use retention::{Kept, Overdue, Term};
 pub use right::{Ask, DataRequest};
 pub(crate) use sign_in::{Attempt, short_agent};
+pub(crate) use sign_on::{Brought, Came, SignOnView};
 pub(crate) use token::{NewToken, SessionView, TokenView};

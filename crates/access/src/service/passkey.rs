@@ -1,11 +1,11 @@
-use super::sign_in::{ANY, SignedIn, short_agent};
+use super::sign_in::SignedIn;
 use crate::access::Access;
 use crate::context::{Context, Who};
 use crate::error::db_error;
 use crate::passkey::{Answer, Fault, Said, Site, text};
-use crate::secret::{digest, random, token};
+use crate::secret::{digest, random};
 use crate::store::passkey::{self as store, PasskeyRow};
-use crate::store::{account, second, session};
+use crate::store::{account, second};
 use serde_json::{Value, json};
 use ui::AppError;
 use uuid::Uuid;
@@ -24,7 +24,12 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    fn word(self) -> &'static str {
+    /// The purpose behind a word.
+    pub(crate) fn of(word: &str) -> Option<Purpose> {
+        [Purpose::Add, Purpose::SignIn, Purpose::Proof].into_iter().find(|purpose| purpose.word() == word)
+    }
+
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Purpose::Add => "add",
             Purpose::SignIn => "sign-in",
@@ -42,7 +47,7 @@ pub(crate) struct PasskeyView {
     pub used_at: Option<i64>,
 }
 
-/// Where somebody who signs in with a passkey comes from.
+/// Where somebody who signs in without a password comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Door<'a> {
     pub address: &'a str,
@@ -80,6 +85,11 @@ impl Access {
             // The address does not change while the program runs.
             drop(self.inner.site.set(site));
         }
+    }
+
+    /// Whether browsers let passkeys be bound to an address.
+    pub fn carries_passkeys(address: &str) -> bool {
+        Site::of(address).is_some()
     }
 
     /// Whether passkeys can be used on this site.
@@ -249,18 +259,9 @@ impl Access {
         if ctx.half.is_some_and(|half| half != row.id) {
             return Err(refused());
         }
-        let now = ctx.at.as_microsecond();
-        let person = Context { who: Who::Account { id: row.id, login: row.login, name: row.name }, ..ctx.clone() };
-        let mut tx = self.count_use(self.begin().await?, &person, &key, &said).await?;
-        if let Some(old) = door.old {
-            session::close(&mut tx, digest(old)).await.map_err(db_error)?;
-        }
-        let (secret, device) = (token()?, token()?);
-        session::open(&mut tx, digest(&secret), row.id, now, &short_agent(door.agent), false).await.map_err(db_error)?;
-        session::uncount(&mut tx, &digest(ANY), door.address).await.map_err(db_error)?;
-        second::trust(&mut tx, digest(&device), row.id, now, now + super::sign_in::DEVICE_LIFE).await.map_err(db_error)?;
-        self.act(tx, &person, "session.open", row.id, json!({"passkey": key.id})).await?;
-        Ok(SignedIn { cookie: secret, temporary: row.temporary_until.is_some(), half: false, device })
+        let person = Context { who: Who::Account { id: row.id, login: row.login.clone(), name: row.name.clone() }, ..ctx.clone() };
+        let tx = self.count_use(self.begin().await?, &person, &key, &said).await?;
+        self.let_in(tx, ctx, row, door, false, json!({"passkey": key.id})).await
     }
 
     /// Proves once more who sits there with one's own passkey, before an act of weight.

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::db_error;
 use crate::role::Role;
 use crate::secret::token;
-use crate::store::{account, audit as audit_store, organisation, passkey, right as store, second, session};
+use crate::store::{account, audit as audit_store, organisation, passkey, right as store, second, session, sign_on};
 use db::Tx;
 use serde_json::json;
 use ui::AppError;
@@ -224,6 +224,7 @@ impl Access {
         store::anonymise(tx, id, "Người dùng đã xóa", &login, &hash, at).await.map_err(db_error)?;
         second::drop_totp(tx, id).await.map_err(db_error)?;
         passkey::end_all(tx, id).await.map_err(db_error)?;
+        sign_on::end_all(tx, id).await.map_err(db_error)?;
         second::distrust(tx, id).await.map_err(db_error)?;
         session::end_others(tx, id, Uuid::nil()).await.map_err(db_error)?;
         session::end_tokens(tx, id).await.map_err(db_error)?;

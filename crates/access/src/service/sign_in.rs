@@ -1,13 +1,14 @@
+use super::passkey::Door;
 use crate::access::Access;
 use crate::context::{Context, Who};
 use crate::error::db_error;
 use crate::secret::{digest, token};
 use crate::service::account::login_key;
-use crate::store::account as store;
+use crate::store::account::{self as store, AccountRow};
 use crate::store::second;
 use crate::store::session;
 use db::Tx;
-use serde_json::json;
+use serde_json::{Value, json};
 use ui::AppError;
 use uuid::Uuid;
 
@@ -104,6 +105,23 @@ impl Access {
         Ok(SignedIn { cookie: secret, temporary, half, device })
     }
 
+    /// Opens a session for somebody who showed without a password who they are, in the transaction that wrote it down.
+    /// `half` keeps them before the second step; `how` goes into the audit.
+    pub(super) async fn let_in(&self, mut tx: Tx, ctx: &Context, row: AccountRow, door: &Door<'_>, half: bool, how: Value) -> Result<SignedIn, AppError> {
+        let now = ctx.at.as_microsecond();
+        if let Some(old) = door.old {
+            session::close(&mut tx, digest(old)).await.map_err(db_error)?;
+        }
+        let (secret, device) = (token()?, token()?);
+        session::open(&mut tx, digest(&secret), row.id, now, &short_agent(door.agent), half).await.map_err(db_error)?;
+        session::uncount(&mut tx, &digest(ANY), door.address).await.map_err(db_error)?;
+        second::trust(&mut tx, digest(&device), row.id, now, now + DEVICE_LIFE).await.map_err(db_error)?;
+        let temporary = row.temporary_until.is_some();
+        let person = Context { who: Who::Account { id: row.id, login: row.login, name: row.name }, ..ctx.clone() };
+        self.act(tx, &person, if half { "session.half" } else { "session.open" }, row.id, how).await?;
+        Ok(SignedIn { cookie: secret, temporary, half, device })
+    }
+
     /// Opens a session without a password and returns the value of its cookie (see [`Access::cookie_name`]).
     /// For tests and for the command line; only the system may.
     ///
@@ -168,9 +186,9 @@ impl Access {
 }
 
 /// Stands for every login in the count of an address.
-pub(super) const ANY: &str = "\u{0}any";
+const ANY: &str = "\u{0}any";
 /// How long a browser is known: half a year, in microseconds.
-pub(super) const DEVICE_LIFE: i64 = 180 * 24 * 3600 * 1_000_000;
+const DEVICE_LIFE: i64 = 180 * 24 * 3600 * 1_000_000;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()

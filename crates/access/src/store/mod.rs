@@ -8,6 +8,7 @@ pub(crate) mod passkey;
 pub(crate) mod right;
 pub(crate) mod second;
 pub(crate) mod session;
+pub(crate) mod sign_on;
 
 use db::{Migration, Schema, Table};
 
@@ -33,6 +34,8 @@ pub const SCHEMA: Schema = Schema {
         Table::reference("retention_term"),
         Table::reference("passkey"),
         Table::local("passkey_challenge"),
+        Table::reference("sign_on_link"),
+        Table::local("sign_on_try"),
         Table::local("session"),
         Table::local("sign_in_attempt"),
         Table::tenant("audit_head"),
@@ -50,6 +53,7 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 103, name: "delegation and leave", sql: include_str!("../../migrations/103_delegation.sql") },
         Migration { number: 104, name: "audit: from where and as what", sql: include_str!("../../migrations/104_audit_where.sql") },
         Migration { number: 120, name: "passkeys", sql: include_str!("../../migrations/120_passkeys.sql") },
+        Migration { number: 131, name: "sign-on at other providers", sql: include_str!("../../migrations/131_sign_on.sql") },
     ],
-    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL, passkey::ALL, right::ALL],
+    statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL, passkey::ALL, sign_on::ALL, right::ALL],
 };

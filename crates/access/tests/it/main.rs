@@ -14,9 +14,13 @@ mod me;
 mod organisations;
 #[cfg(test)]
 mod passkey;
+#[cfg(test)]
+mod provider;
 mod rights;
 mod schema;
 #[cfg(test)]
 mod second;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod sign_on;

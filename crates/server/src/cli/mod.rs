@@ -190,6 +190,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         mail: serving.mail,
         mail_from: serving.mail_from,
         public_address: serving.public_address,
+        // Providers have secrets, which do not belong on a command line.
+        sign_on: None,
         serve_unscanned: serving.serve_unscanned,
     };
     let file = common.config.or_else(|| std::env::var_os(CONFIG_VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from));
@@ -202,7 +204,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if matches!(command, Command::Config(_)) {
         let mut out = std::io::stdout().lock();
         write!(out, "{report}")?;
-        config?;
+        for hint in config?.hints() {
+            writeln!(out, "  {hint}")?;
+        }
         writeln!(out, "The configuration can be right (cấu hình hợp lệ).")?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -48,6 +48,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let app = App::open(db.clone(), Clock::system(), settings).await.context("cannot open the data")?;
     if let Some(address) = &config.public_address {
         app.access.set_public_address(address);
+        app.access.set_sign_on(&config.sign_on, address).map_err(anyhow::Error::msg)?;
     }
     mind_the_demo(&app).await?;
     if config.demo {
