@@ -1,10 +1,11 @@
 // The real binary with demo data, on a database of its own, started and stopped by its process id.
 import { spawn, execFileSync } from "node:child_process";
 import { createServer } from "node:net";
-import { copyFileSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startProvider } from "./provider.mjs";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const binary = resolve(here, process.env.CONGLANG_TEST_BINARY ?? "../target/debug/conglang");
@@ -43,14 +44,18 @@ export async function start(engine) {
   const listen = `127.0.0.1:${await freePort()}`;
   const log = join(dir, "log");
   const out = openSync(log, "a");
+  const provider = await startProvider();
+  const config = join(dir, "conglang.toml");
+  writeFileSync(config, `[[sign_on]]\nkey = "thu-nghiem"\nname = "Nơi thử nghiệm"\nissuer = "${provider.issuer}"\nclient_id = "cong-lang"\nclient_secret = "x"\n`);
   // Passkeys are bound to a name.
-  const env = { ...process.env, CONGLANG_PUBLIC_ADDRESS: `http://localhost:${listen.split(":")[1]}` };
+  const env = { ...process.env, CONGLANG_CONFIG: config, CONGLANG_PUBLIC_ADDRESS: `http://localhost:${listen.split(":")[1]}` };
   const child = spawn(binary, ["serve", "--demo", "--listen", listen, "--database", database], { cwd: dir, stdio: ["ignore", out, out], env });
   const gone = new Promise((done) => child.once("exit", done).once("error", done));
   let dead = false;
   gone.then(() => (dead = true));
   const stop = async () => {
     child.kill("SIGTERM");
+    provider.close();
     await Promise.race([gone, pause(10_000).then(() => child.kill("SIGKILL"))]);
     if (engine === "PostgreSQL") sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     rmSync(dir, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 
 use crate::Casework;
 use crate::procedure::{Actor, Procedure, Stand};
-use access::{Body, Context, PostKind, Role, Who};
+use access::{Body, Context, OrganisationKind, PostKind, Role, Who};
 use jiff::civil::Date;
 use ui::AppError;
 use uuid::Uuid;
@@ -95,14 +95,16 @@ fn roles(actor: &Actor) -> Vec<Role> {
 /// with the executive, as an officer of the place.
 fn fits(ctx: &Context, actor: &Actor, stands: Uuid) -> bool {
     match ctx.post() {
-        None => matches!(actor.body.as_str(), "" | "executive") && actor.posts.is_empty(),
-        Some(post) => fits_kind(actor, post.body(), post.kind.as_str()) && post.unit == stands,
+        None => actor.needs_no_post(),
+        Some(post) => fits_kind(actor, &post.organisation_kind, post.kind.as_str()) && post.unit == stands,
     }
 }
 
-/// Whether a post of a kind, in an organisation on a side, is that of an actor.
-pub(crate) fn fits_kind(actor: &Actor, body: Option<Body>, post: &str) -> bool {
-    (actor.body.is_empty() || body.map(side) == Some(actor.body.as_str())) && (actor.posts.is_empty() || actor.posts.iter().any(|p| p == post))
+/// Whether a post of a kind, in an organisation of a kind, is that of an actor.
+pub(crate) fn fits_kind(actor: &Actor, organisation: &str, post: &str) -> bool {
+    let body = OrganisationKind::coded(organisation).map(|kind| side(kind.body));
+    let among = |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
+    (actor.body.is_empty() || body == Some(actor.body.as_str())) && among(&actor.organisations, organisation) && among(&actor.posts, post)
 }
 
 /// The word of a side in procedures.

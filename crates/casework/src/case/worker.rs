@@ -4,7 +4,7 @@ use super::CaseRow;
 use super::acting::fits_kind;
 use crate::Casework;
 use crate::procedure::{Actor, Procedure};
-use access::{Context, OrganisationKind, db_error};
+use access::{Context, db_error};
 use db::{Db, DbError, args};
 use ui::{AppError, Lang};
 use uuid::Uuid;
@@ -73,13 +73,12 @@ impl Casework {
         }
         let mut out: Vec<Worker> = Vec::new();
         for (worker, post, organisation) in found {
-            let body = OrganisationKind::coded(&organisation).map(|kind| kind.body);
-            if fits_kind(actor, body, &post) && !out.iter().any(|w| w.id == worker.id) {
+            if fits_kind(actor, &organisation, &post) && !out.iter().any(|w| w.id == worker.id) {
                 out.push(worker);
             }
         }
         // Whoever acts by a role alone stands with the executive.
-        if matches!(actor.body.as_str(), "" | "executive") && actor.posts.is_empty() {
+        if actor.needs_no_post() {
             for r in &self.db().all(&BY_ROLE, args![unit, &today]).await.map_err(db_error)? {
                 let read = || Ok(Worker { id: r.uuid(0)?, name: r.text(1)?, title: String::new(), away: String::new() });
                 let worker: Worker = read().map_err(db_error)?;

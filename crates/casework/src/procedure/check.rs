@@ -166,12 +166,13 @@ impl Checker<'_> {
         for actor in &p.actor {
             if !matches!(actor.body.as_str(), "" | "executive" | "council" | "party" | "front" | "police" | "military" | "village" | "cooperative" | "business")
                 || actor.posts.iter().any(|p| access::PostKind::parse(p).is_none())
+                || actor.organisations.iter().any(|o| access::OrganisationKind::coded(o).is_none())
             {
                 self.say(
                     "procedure.post",
                     self.line_of_word(&actor.code),
-                    format!("“{}”: không có khối hoặc loại chức vụ này.", actor.code),
-                    format!("“{}”: there is no such side or kind of post.", actor.code),
+                    format!("“{}”: không có khối, loại cơ quan hoặc loại chức vụ này.", actor.code),
+                    format!("“{}”: there is no such side, kind of organisation or kind of post.", actor.code),
                 );
             }
             if actor.role != "any" && access::Role::parse(&actor.role).is_none() {

@@ -192,9 +192,20 @@ pub struct Actor {
     /// On whose side the organisation of the post stands: `executive`, `council`, `front`, `party`; empty for any.
     #[serde(default)]
     pub body: String,
+    /// Kinds of organisations that may act, such as `people-committee`; empty for any on that side. The head of a department
+    /// stands on the side of the executive as well, and is not its chairman.
+    #[serde(default)]
+    pub organisations: Vec<String>,
     /// Kinds of posts that may act, such as `head`; empty for any.
     #[serde(default)]
     pub posts: Vec<String>,
+}
+
+impl Actor {
+    /// Whether a role alone makes somebody this actor, without a post: where nothing is asked of the post.
+    pub(crate) fn needs_no_post(&self) -> bool {
+        matches!(self.body.as_str(), "" | "executive") && self.organisations.is_empty() && self.posts.is_empty()
+    }
 }
 
 /// Something that is attached.

@@ -31,6 +31,72 @@ async fn a_clock_that_is_set_back_loses_nothing_and_numbers_go_on() {
 }
 
 #[tokio::test]
+async fn a_delegation_that_ended_a_second_ago_registers_nothing() {
+    for house in dossier_house::houses().await {
+        let clerk = house.post("vanthu", house.commune, "van-phong", "Văn thư").await;
+        let mut colleague = house.post("donghiep", house.commune, "van-phong", "Chuyên viên").await;
+        let system = house.system();
+        let post = house.access.posts_of(clerk.id, system.today()).await.unwrap().remove(0);
+        let new = access::NewDelegation {
+            post: post.id,
+            holder: clerk.id,
+            to: colleague.id,
+            kind: access::DelegationKind::Cover,
+            roles: vec![],
+            starts: system.at,
+            ends: "2026-11-23T03:00:00Z".parse().unwrap(),
+            document: "Giấy phân công 3".into(),
+            reason: "nghỉ phép".into(),
+        };
+        let delegation = house.access.delegate(&system, new).await.unwrap().to_string();
+        colleague.session = Some(house.access.open_session(&system, colleague.id).await.unwrap());
+        let form = [("party", "UBND tỉnh"), ("symbol", "9/UBND"), ("dated", "2026-11-20"), ("kind", "cong_van"), ("title", "V/v thay"), ("urgency", "0")];
+        let book = format!("/registers/{}/register", house.commune);
+        colleague.upload(&book, &form, &[]).await.is(403);
+        colleague.post("/me/acting", &[("acting", &delegation)]).await.is(303);
+        house.move_clock("2026-11-23T02:59:59Z");
+        let letter = colleague.upload(&book, &form, &[]).await.path();
+        colleague.get(&letter).await.has("V/v thay");
+        assert_eq!(house.number("SELECT count(*) FROM office_document").await, 1);
+        house.move_clock("2026-11-23T03:00:01Z");
+        colleague.upload(&book, &form, &[]).await.is(403).has("văn thư");
+        colleague.post("/me/acting", &[("acting", &delegation)]).await.is(404);
+        assert_eq!(house.number("SELECT count(*) FROM office_document").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_large_file_on_a_full_disk_is_refused_whole_and_comes_in_once_there_is_room() {
+    let house = dossier_house::houses().await.remove(0);
+    let people = house.people().await;
+    let path = opened(&people.0, &house, "01", "").await;
+    let limit = async |text: String| {
+        if let db::Pools::Sqlite { write, .. } = house.db.pools() {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(write).await.unwrap();
+        }
+    };
+    let pages = house.number("PRAGMA page_count").await;
+    // Room for a third of it.
+    limit(format!("PRAGMA max_page_count = {}", pages + 16_000)).await;
+    let mut big = b"%PDF-1.7\n".to_vec();
+    big.resize(200_000_000, b' ');
+    for _ in 0..2 {
+        let refused = people.1.upload(&format!("{path}/files"), &[], &[("files", "ban do.pdf", &big)]).await;
+        refused.is(503).has("chưa ghi được");
+        assert_eq!(house.number("SELECT count(*) FROM file_part").await, 0, "no part of it stays");
+        assert_eq!(house.number("SELECT count(*) FROM office_document_file").await, 0);
+        people.1.get(&path).await.is(200).lacks("ban do.pdf");
+        // Small work goes on beside it.
+        people.1.post(&format!("{path}/opinion"), &[("text", "Đĩa đầy, chờ dọn")]).await.is(303);
+        limit(format!("PRAGMA max_page_count = {}", pages + 16_000)).await;
+    }
+    limit("PRAGMA max_page_count = 4294967294".to_owned()).await;
+    people.1.upload(&format!("{path}/files"), &[], &[("files", "ban do.pdf", &big)]).await.is(303);
+    people.1.get(&path).await.has("ban do.pdf").has("200,0 MB");
+    assert_eq!(house.number("SELECT count(*) FROM file_part").await, 191);
+}
+
+#[tokio::test]
 async fn decomposed_words_are_the_same_words() {
     for house in dossier_house::houses().await {
         let people = house.people().await;

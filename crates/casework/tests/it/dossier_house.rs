@@ -91,7 +91,7 @@ impl House {
     }
 
     fn open(&self, id: Uuid) -> Person<'_> {
-        Person { house: self, id }
+        Person { house: self, id, session: None }
     }
 
     /// The four of the commune: clerk, officer, head, and the province's administrator.
@@ -113,6 +113,8 @@ impl House {
 pub struct Person<'a> {
     pub house: &'a House,
     pub id: Uuid,
+    /// A session that is kept; otherwise each request has a new one.
+    pub session: Option<String>,
 }
 
 #[derive(Debug)]
@@ -180,7 +182,11 @@ impl Person<'_> {
     pub async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         // A new session each time: tests move the clock, and sessions end.
         let access = &self.house.access;
-        let cookie = format!("{}={}", access.cookie_name(), access.open_session(&access.system(), self.id).await.unwrap());
+        let session = match &self.session {
+            Some(session) => session.clone(),
+            None => access.open_session(&access.system(), self.id).await.unwrap(),
+        };
+        let cookie = format!("{}={session}", access.cookie_name());
         let mut request = Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, cookie);
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);

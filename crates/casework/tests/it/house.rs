@@ -26,6 +26,7 @@ const POSTS: &[(&str, &str, Level, &str, &str)] = &[
     ("chutichxa", "07330", Level::Commune, "ubnd", "Chủ tịch"),
     ("mattran", "07330", Level::Commune, "mttq", "Chủ tịch"),
     ("thamdinh", "24", Level::Province, "so-nnmt", "Chuyên viên thẩm định"),
+    ("giamdoc", "24", Level::Province, "so-nnmt", "Giám đốc"),
     ("chutichtinh", "24", Level::Province, "ubnd", "Chủ tịch"),
     ("nguoikhac", "38", Level::Province, "so-nnmt", "Chuyên viên thẩm định"),
 ];
@@ -116,7 +117,7 @@ async fn house(db: TestDb, at: &str) -> House {
         })
         .collect();
     access.seed_demo_posts(&seeds).await.unwrap();
-    let routes = casework::pages::routes().merge(casework::api::routes()).with_state(casework.clone());
+    let routes = casework::pages::routes().merge(casework::api::routes()).with_state(casework.clone()).merge(access::routes(access.clone()));
     let router = access.layer(routes.into_router(()));
     House { db, access, places, casework, router, now, score, ear }
 }

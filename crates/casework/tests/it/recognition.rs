@@ -135,3 +135,50 @@ async fn the_survey_is_closed_to_the_committee() {
         assert_eq!(refused.status, 409, "{}", text(&refused.body));
     }
 }
+
+#[tokio::test]
+async fn a_delegation_that_ended_a_second_ago_decides_nothing() {
+    for house in houses().await {
+        let mut cases = Vec::new();
+        for _ in 0..2 {
+            let case = house.opened().await;
+            to_council(&house, &case).await;
+            done(&house, "thamdinh", &case, "to_council", &[]).await;
+            attached(&house, "chutichtinh", &case, &["ballot", "decision"]).await;
+            done(&house, "giamdoc", &case, "voted", &[("members", "20"), ("votes_for", "20")]).await;
+            cases.push(case);
+        }
+        let system = house.access.system();
+        let account = |login: &'static str| async { house.access.find_account(&house.access.system(), login).await.unwrap().unwrap().id };
+        let (chairman, director) = (account("chutichtinh").await, account("giamdoc").await);
+        let post = house.access.posts_of(chairman, system.today()).await.unwrap().remove(0);
+        let new = access::NewDelegation {
+            post: post.id,
+            holder: chairman,
+            to: director,
+            kind: access::DelegationKind::Tuq,
+            roles: vec![],
+            starts: system.at,
+            ends: "2026-03-02T04:00:00Z".parse().unwrap(),
+            document: "QĐ 7/QĐ-UBND".into(),
+            reason: "đi công tác".into(),
+        };
+        let delegation = house.access.delegate(&system, new).await.unwrap().to_string();
+        let by = house.person("giamdoc").await;
+        let decision = [("decision_number", "15/QĐ-UBND"), ("decision_date", "2026-03-02"), ("decided_by", "Chủ tịch UBND tỉnh")];
+        // In his own post he is not the chairman.
+        assert_eq!(by.act(&cases[0], "decide", &decision).await.status, 403);
+        assert_eq!(by.post("/me/acting", &[("acting", &delegation)]).await.status, 303);
+        // A second before its end it holds, and the act says for whom and by which document.
+        house.at("2026-03-02T03:59:59Z");
+        let decided = by.act(&cases[0], "decide", &decision).await;
+        assert_eq!(decided.status, 303, "{}", text(&decided.body));
+        let page = by.get(&cases[0]).await.body;
+        assert!(page.contains("/verify/") && page.contains("TUQ."), "{}", text(&page));
+        house.at("2026-03-02T04:00:01Z");
+        let late = by.act(&cases[1], "decide", &decision).await;
+        assert!(late.status == 403 && late.body.contains("Chủ tịch UBND tỉnh"), "{} {}", late.status, text(&late.body));
+        assert!(!by.get(&cases[1]).await.body.contains("/verify/"), "nothing was decided");
+        assert_eq!(by.post("/me/acting", &[("acting", &delegation)]).await.status, 404);
+    }
+}
