@@ -212,6 +212,16 @@ impl Access {
         }
         let found = session::find_token(self.db(), digest(token), calendar::local_date(at), at.as_microsecond()).await.map_err(db_error)?;
         let bearer = found.filter(|b| self.inner.options.demo || !b.demo).ok_or_else(refused)?;
+        let now = at.as_microsecond();
+        if now - bearer.seen_at > TOUCH {
+            // Beside the request, as for sessions.
+            let (db, id) = (self.db().clone(), bearer.id);
+            drop(tokio::spawn(async move {
+                if let Err(error) = session::token_used(&db, id, now).await {
+                    tracing::warn!(%error, "the use of a token was not written down");
+                }
+            }));
+        }
         // Wherever an author is named, a program is told from a person.
         let kind = if bearer.service { "hệ thống" } else { "mã" };
         let name = format!("{} ({kind}: {})", bearer.name, bearer.token_name);

@@ -282,8 +282,9 @@ struct OpenBody {
 
 fn body<T>(read: Result<Json<T>, axum::extract::rejection::JsonRejection>) -> Result<T, AppError> {
     read.map(|Json(body)| body).map_err(|error| {
+        let why = error.body_text();
         AppError::new("body_invalid", 400)
-            .say("Nội dung gửi không đúng dạng.", format!("The body is not as described: {}", error.body_text()))
+            .say(format!("Nội dung gửi không đúng dạng: {why}"), format!("The body is not as described: {why}"))
             .mend("Xem tài liệu API.", "See the documentation of the API.")
     })
 }

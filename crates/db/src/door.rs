@@ -173,7 +173,7 @@ impl Db {
             .acquire_timeout(Duration::from_secs(5))
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "ON").pragma("cache_size", "-8192"))
+            .connect_with(options.pragma("query_only", "ON").pragma("cache_size", "-5120"))
             .await?;
         Ok(Db { pools: Pools::Sqlite { read, write } })
     }

@@ -26,6 +26,14 @@ pub struct Tally {
     pub best: Option<Decimal>,
 }
 
+impl Tally {
+    /// A share of things of which nobody knows how many there are elsewhere, from less than half of the places that have to
+    /// report: it does not speak for all of them.
+    pub fn speaks_for_few(&self) -> bool {
+        self.parts.is_some() && self.best.is_none() && (self.missing + self.awaiting) * 2 > self.of
+    }
+}
+
 /// How one counted place stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {

@@ -81,6 +81,8 @@ pub struct Case {
     pub best: Option<Decimal>,
     /// Whether anything is missing or waits.
     pub gaps: bool,
+    /// See [`crate::tally::Tally::speaks_for_few`].
+    pub few: bool,
     /// Whether the last day has passed.
     pub over: bool,
     /// Value at the deadline if things go on as they did.
@@ -92,12 +94,12 @@ pub fn judge(case: &Case) -> Verdict {
     let Some(value) = case.value else { return Verdict::NoData };
     let holds = |x: Decimal| case.op.holds(x, case.required);
     // "At most" is not sure before everybody has reported.
-    let sure = case.op == Op::AtLeast || !case.gaps;
+    let sure = (case.op == Op::AtLeast || !case.gaps) && !case.few;
     if holds(value) && sure {
         return Verdict::Met;
     }
     if case.over {
-        let could = case.gaps && case.best.is_none_or(|best| holds(best) || case.op == Op::AtMost);
+        let could = case.few || case.gaps && case.best.is_none_or(|best| holds(best) || case.op == Op::AtMost);
         return if could { Verdict::Open } else { Verdict::NotMet };
     }
     match case.forecast {
@@ -164,17 +166,18 @@ mod tests {
     fn case() -> impl Strategy<Value = Case> {
         let number = || (0i64..=1_000).prop_map(|n| Decimal::new(n, 1));
         let maybe = || proptest::option::of(number());
-        (any::<bool>(), number(), maybe(), maybe(), any::<bool>(), any::<bool>(), maybe()).prop_map(|(most, required, value, best, gaps, over, forecast)| {
-            Case {
+        (any::<bool>(), number(), maybe(), maybe(), any::<bool>(), any::<bool>(), any::<bool>(), maybe()).prop_map(
+            |(most, required, value, best, gaps, few, over, forecast)| Case {
                 op: if most { Op::AtMost } else { Op::AtLeast },
                 required,
                 value,
                 best: best.map(|b| value.map_or(b, |v| v.max(b))),
                 gaps,
+                few: few && gaps,
                 over,
                 forecast: forecast.filter(|_| !over),
-            }
-        })
+            },
+        )
     }
 
     proptest! {
@@ -183,7 +186,7 @@ mod tests {
             let holds = |x: Decimal| case.op.holds(x, case.required);
             match judge(&case) {
                 Verdict::NoData => prop_assert!(case.value.is_none()),
-                Verdict::Met => prop_assert!(case.value.is_some_and(holds)),
+                Verdict::Met => prop_assert!(case.value.is_some_and(holds) && !case.few),
                 Verdict::NotMet => prop_assert!(case.over && (!case.gaps || !case.value.is_some_and(holds))),
                 Verdict::Open => prop_assert!(case.over && case.gaps),
                 Verdict::OnTrack => prop_assert!(!case.over && case.forecast.is_some_and(holds)),

@@ -122,6 +122,11 @@ impl TokenView {
         moment(self.expires_at)
     }
 
+    /// Empty before the first time.
+    fn used(&self) -> String {
+        self.used_at.map(moment).unwrap_or_default()
+    }
+
     fn tone(&self) -> &'static str {
         if self.expired { Tone::Bad.class() } else { Tone::Plain.class() }
     }

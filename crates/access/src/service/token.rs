@@ -37,6 +37,8 @@ pub(crate) struct TokenView {
     pub scopes: Scopes,
     pub expires_at: Timestamp,
     pub expired: bool,
+    /// Last use, to five minutes; `None` before the first.
+    pub used_at: Option<Timestamp>,
 }
 
 /// A running session as its owner sees it.
@@ -124,7 +126,7 @@ impl Access {
         }
         let secret = format!("{TOKEN_PREFIX}{}", token()?);
         let now = ctx.at.as_microsecond();
-        let row = TokenRow { id: Uuid::now_v7(), name, roles, scopes: new.scopes, created_at: now, expires_at: now + new.days * DAY };
+        let row = TokenRow { id: Uuid::now_v7(), name, roles, scopes: new.scopes, created_at: now, expires_at: now + new.days * DAY, used_at: None };
         session::add_token(&mut tx, &row, digest(&secret), account).await.map_err(db_error)?;
         let roles: Vec<&str> = row.roles.iter().map(|role| role.as_str()).collect();
         self.act(tx, ctx, "token.add", account, json!({"token": row.id, "name": row.name, "roles": roles, "scopes": row.scopes.to_string(), "days": new.days}))
@@ -164,7 +166,15 @@ impl Access {
         let rows = session::tokens(self.db(), account).await.map_err(db_error)?;
         let view = |row: TokenRow| {
             let expires_at = instant(row.expires_at);
-            TokenView { id: row.id, name: row.name, roles: row.roles, scopes: row.scopes, expires_at, expired: expires_at <= ctx.at }
+            TokenView {
+                id: row.id,
+                name: row.name,
+                roles: row.roles,
+                scopes: row.scopes,
+                expires_at,
+                expired: expires_at <= ctx.at,
+                used_at: row.used_at.map(instant),
+            }
         };
         Ok(rows.into_iter().map(view).collect())
     }

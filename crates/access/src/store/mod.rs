@@ -54,6 +54,7 @@ pub const SCHEMA: Schema = Schema {
         Migration { number: 104, name: "audit: from where and as what", sql: include_str!("../../migrations/104_audit_where.sql") },
         Migration { number: 120, name: "passkeys", sql: include_str!("../../migrations/120_passkeys.sql") },
         Migration { number: 131, name: "sign-on at other providers", sql: include_str!("../../migrations/131_sign_on.sql") },
+        Migration { number: 132, name: "tokens: when last used", sql: include_str!("../../migrations/132_token_used.sql") },
     ],
     statements: &[account::ALL, session::ALL, audit::ALL, organisation::ALL, delegation::ALL, second::ALL, passkey::ALL, sign_on::ALL, right::ALL],
 };

@@ -19,12 +19,13 @@ db::statements! {
     LIST: Shared = "SELECT id, created_at, seen_at, agent FROM session WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id LIMIT 100";
     SWEEP: Shared = "DELETE FROM session WHERE expires_at < $1";
 
-    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles, t.scopes, a.service \
+    TOKEN_FIND: Shared = "SELECT t.id, t.name, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, t.roles, t.scopes, a.service, t.used_at \
         FROM api_token t JOIN account a ON a.id = t.account_id \
         LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE t.token_hash = $1 AND a.disabled = 0 AND t.expires_at > $3";
     TOKEN_ADD: Shared = "INSERT INTO api_token (id, token_hash, account_id, name, roles, created_at, expires_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    TOKEN_LIST: Shared = "SELECT id, name, roles, created_at, expires_at, scopes FROM api_token WHERE account_id = $1 ORDER BY created_at DESC, id LIMIT 100";
+    TOKEN_LIST: Shared = "SELECT id, name, roles, created_at, expires_at, scopes, used_at FROM api_token WHERE account_id = $1 ORDER BY created_at DESC, id LIMIT 100";
+    TOKEN_USED: Shared = "UPDATE api_token SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
     TOKEN_END: Shared = "DELETE FROM api_token WHERE id = $1 AND account_id = $2";
     TOKEN_END_ALL: Shared = "DELETE FROM api_token WHERE account_id = $1";
 
@@ -46,7 +47,7 @@ db::statements! {
         WHERE sign_in_attempt.blocked_until <= $3 RETURNING failures";
     TRY_BACK: Shared = "UPDATE sign_in_attempt SET failures = failures - 1 WHERE login_hash = $1 AND address = $2 AND failures > 0";
     BLOCKED: Shared = "SELECT blocked_until FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
-    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login, a.login, a.service \
+    ABSENT_FIND: Shared = "SELECT a.id, a.login, a.id, a.login, a.name, a.demo, a.temporary_until, g.role, g.unit_id, g.valid_from, g.valid_to, g.field, a.login, a.login, a.service, a.temporary_until \
         FROM account a LEFT JOIN role_grant g ON g.account_id = a.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2) \
         WHERE a.id = $1 AND a.disabled = 0";
     FORGIVE: Shared = "DELETE FROM sign_in_attempt WHERE login_hash = $1 AND address = $2";
@@ -67,7 +68,7 @@ pub(crate) const TOUCH: i64 = 5 * MINUTE;
 pub(crate) struct Bearer {
     /// Of the session or the token.
     pub id: Uuid,
-    /// Last use written down (session), microseconds.
+    /// Last use written down, microseconds; 0 before the first.
     pub seen_at: i64,
     /// Name of the token.
     pub token_name: String,
@@ -105,7 +106,7 @@ fn bearer(rows: &[Row], token: bool) -> Result<Option<Bearer>, DbError> {
     }
     let mut bearer = Bearer {
         id: first.uuid(0)?,
-        seen_at: if token { 0 } else { first.int(1)? },
+        seen_at: if token { first.int_opt(15)?.unwrap_or_default() } else { first.int(1)? },
         token_name: if token { first.text(1)? } else { String::new() },
         account: first.uuid(2)?,
         login: first.text(3)?,
@@ -234,6 +235,13 @@ pub(crate) struct TokenRow {
     pub scopes: Scopes,
     pub created_at: i64,
     pub expires_at: i64,
+    /// Last use written down; `None` before the first.
+    pub used_at: Option<i64>,
+}
+
+/// Writes down that a token was used.
+pub(crate) async fn token_used(db: &Db, token: Uuid, now: i64) -> Result<(), DbError> {
+    db.exec(&TOKEN_USED, args![token, now]).await.map(drop)
 }
 
 /// Adds an API token.
@@ -251,7 +259,15 @@ pub(crate) async fn tokens(db: &Db, account: Uuid) -> Result<Vec<TokenRow>, DbEr
         .iter()
         .map(|row| {
             let scopes = Scopes::parse(&row.text(5)?);
-            Ok(TokenRow { id: row.uuid(0)?, name: row.text(1)?, roles: parse_roles(&row.text(2)?), scopes, created_at: row.int(3)?, expires_at: row.int(4)? })
+            Ok(TokenRow {
+                id: row.uuid(0)?,
+                name: row.text(1)?,
+                roles: parse_roles(&row.text(2)?),
+                scopes,
+                created_at: row.int(3)?,
+                expires_at: row.int(4)?,
+                used_at: row.int_opt(6)?,
+            })
         })
         .collect()
 }

@@ -10,7 +10,9 @@ async fn tokens_act_for_their_owner_within_what_was_ticked() {
         assert_eq!(made.headers["cache-control"], "no-store");
         let token = made.between("<code>", "</code>");
         assert!(token.starts_with("cl_") && token.len() == 67);
-        assert!(!lan.get("/me").await.body.contains(&token), "shown once");
+        let page = lan.get("/me").await.body;
+        assert!(!page.contains(&token), "shown once");
+        assert!(page.contains("<td data-label=\"Dùng lần cuối\">chưa dùng</td>"), "{page}");
 
         let mut program = house.stranger().with("authorization", format!("Bearer {token}"));
         let me = program.get("/api/v1/me").await;
@@ -19,6 +21,17 @@ async fn tokens_act_for_their_owner_within_what_was_ticked() {
         assert_eq!(me["id"], id.to_string());
         assert_eq!(me["roles"][0]["role"], "viewer", "an officer's token that may only view");
         assert_eq!(me["roles"][0]["unit_name"], "xã Thiệu Trung");
+        // The use is written beside the request.
+        let used = "<td data-label=\"Dùng lần cuối\">22/11/2026 09:00</td>";
+        let mut page = String::new();
+        for _ in 0..200 {
+            page = lan.get("/me").await.body;
+            if page.contains(used) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(page.contains(used), "{page}");
         // Tokens do not look after accounts.
         for path in ["/me", "/me/password"] {
             let refused = program.get(path).await;

@@ -28,23 +28,23 @@ fn the_shipped_calendar_says_what_it_does_not_know() {
 }
 
 /// Working days of each published year as its announcement gives them, counted apart from the code: weekdays of the year, less the
-/// weekdays off, plus the weekend days worked. `sourced` says whether every day of the year was read in a source or follows from the law.
+/// weekdays off, plus the weekend days worked. Every day was read in a source or follows from the law.
 #[test]
 fn ten_published_years() {
     let shipped = WorkCalendar::shipped().unwrap();
-    let years: [(i16, u32, u32, u32, bool); 10] = [
-        (2017, 260, 10, 0, true),
-        (2018, 261, 11, 0, false),
-        (2019, 261, 11, 2, false),
-        (2020, 262, 10, 0, true),
-        (2021, 261, 11, 0, true),
-        (2022, 260, 11, 0, true),
-        (2023, 260, 11, 0, false),
-        (2024, 262, 12, 1, true),
-        (2025, 261, 12, 1, true),
-        (2026, 261, 13, 2, false),
+    let years: [(i16, u32, u32, u32); 10] = [
+        (2017, 260, 10, 0),
+        (2018, 261, 11, 0),
+        (2019, 261, 11, 2),
+        (2020, 262, 10, 0),
+        (2021, 261, 11, 0),
+        (2022, 260, 11, 0),
+        (2023, 260, 11, 0),
+        (2024, 262, 12, 1),
+        (2025, 261, 12, 1),
+        (2026, 261, 13, 2),
     ];
-    for (year, weekdays, off, worked, sourced) in years {
+    for (year, weekdays, off, worked) in years {
         let (first, last) = (date(year, 1, 1), date(year, 12, 31));
         let days = std::iter::successors(Some(first), |d| d.tomorrow().ok()).take_while(|d| *d <= last);
         let (mut working, mut unknown, mut plain, mut seen) = (0, 0, 0, true);
@@ -67,7 +67,7 @@ fn ten_published_years() {
         assert_eq!(plain, weekdays, "{year}");
         assert_eq!(working + unknown, weekdays - off + worked, "{year}");
         assert_eq!(unknown, u32::from(year == 2026), "{year}");
-        assert_eq!(seen, sourced, "{year}: say so when the documents were seen");
+        assert!(seen, "{year}: a day rests on memory");
     }
     // Whoever works a Saturday has the day off that it is for.
     for worked in shipped.spans().flat_map(|s| &s.working) {

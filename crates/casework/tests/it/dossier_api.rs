@@ -39,6 +39,21 @@ async fn other_systems_read_registers_and_dossiers_and_bring_counts() {
             far.get(&path).await.is(404);
         }
         far.json("POST", "/api/v1/dossiers/counts", &count).await.is(404);
+        // A token opens what its owner may, and no more than it was made for: another province's opens nothing here.
+        let (ours, reads, theirs) = (clerk.program("write").await, clerk.program("read").await, far.program("write").await);
+        ours.get(&format!("/api/v1{path}")).await.is(200);
+        ours.json("POST", "/api/v1/dossiers/counts", &count).await.is(204);
+        reads.get(&format!("/api/v1{path}")).await.is(200);
+        reads.json("POST", "/api/v1/dossiers/counts", &count).await.is(403).has("token_scope");
+        for path in [format!("/api/v1/dossiers?office={office}"), format!("/api/v1{path}"), format!("/api/v1/documents-registers?office={office}")] {
+            theirs.get(&path).await.is(404);
+        }
+        for (path, body) in [("/api/v1/dossiers/counts", &count), ("/api/v1/documents-registers", &new)] {
+            let refused = theirs.json("POST", path, body).await;
+            assert!(matches!(refused.status, 403 | 404), "{path}: {} {}", refused.status, refused.body);
+        }
+        ours.get(&path).await.lacks("Rà soát vùng vải thiều");
+        assert!(matches!(ours.post(&format!("{path}/reopen"), &[("reason", "x")]).await.status, 403 | 404), "pages are for people");
         clerk.get("/api/v1/dossiers?fruit=1").await.is(400);
     }
 }

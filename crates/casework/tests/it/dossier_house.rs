@@ -91,7 +91,7 @@ impl House {
     }
 
     fn open(&self, id: Uuid) -> Person<'_> {
-        Person { house: self, id, session: None }
+        Person { house: self, id, session: None, token: None }
     }
 
     /// The four of the commune: clerk, officer, head, and the province's administrator.
@@ -115,6 +115,8 @@ pub struct Person<'a> {
     pub id: Uuid,
     /// A session that is kept; otherwise each request has a new one.
     pub session: Option<String>,
+    /// A token, by which a program of theirs asks.
+    pub token: Option<String>,
 }
 
 #[derive(Debug)]
@@ -186,8 +188,11 @@ impl Person<'_> {
             Some(session) => session.clone(),
             None => access.open_session(&access.system(), self.id).await.unwrap(),
         };
-        let cookie = format!("{}={session}", access.cookie_name());
-        let mut request = Request::builder().method(method).uri(path).header("host", "gate.test").header(header::COOKIE, cookie);
+        let request = Request::builder().method(method).uri(path).header("host", "gate.test");
+        let mut request = match &self.token {
+            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            None => request.header(header::COOKIE, format!("{}={session}", access.cookie_name())),
+        };
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);
         }
@@ -195,6 +200,14 @@ impl Person<'_> {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes }
+    }
+
+    /// Their program, with a token for casework: `read` or `write`.
+    pub async fn program(&self, may: &str) -> Person<'_> {
+        let form = [("name", "máy"), ("days", "30"), ("viewer", "1"), ("officer", "1"), ("casework", may)];
+        let page = self.post("/me/tokens", &form).await;
+        let token = page.is(200).body.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        Person { house: self.house, id: self.id, session: None, token: Some(token) }
     }
 
     /// Registers a letter that came in; the path of its page.

@@ -56,6 +56,15 @@ async fn strangers_and_other_provinces_see_nothing() {
         assert_eq!(other.post(&format!("{case}/comment"), &[("text", "x")]).await.status, 404);
         let unit = house.commune().to_string();
         assert_eq!(other.get(&format!("/cases?unit={unit}")).await.status, 404);
+        // Nor do programs of theirs, by tokens that may all that their owners may.
+        let theirs = other.program().await;
+        assert_eq!(theirs.get(&format!("/api/v1{case}")).await.status, 404);
+        let act = serde_json::json!({"action": "consult", "key": "máy-1", "fields": {}});
+        assert_eq!(theirs.json(&format!("/api/v1{case}/actions"), act).await.status, 404);
+        let open = serde_json::json!({"id": uuid::Uuid::now_v7(), "procedure": "recognition-commune", "unit": unit, "title": "x"});
+        let refused = theirs.json("/api/v1/cases", open).await;
+        assert_eq!(refused.status, 403, "{}", refused.body);
+        assert_eq!(theirs.get(&format!("/api/v1/cases?unit={unit}")).await.status, 404);
         // The province sees the case but does not speak for the commune.
         let above = house.person("thamdinh").await;
         assert_eq!(above.get(&case).await.status, 200);

@@ -138,11 +138,11 @@ impl House {
 
     pub async fn person(&self, login: &str) -> Browser<'_> {
         let account = self.access.find_account(&self.access.system(), login).await.unwrap().unwrap();
-        Browser { house: self, cookie: Some(self.access.open_session(&self.access.system(), account.id).await.unwrap()) }
+        Browser { house: self, cookie: Some(self.access.open_session(&self.access.system(), account.id).await.unwrap()), token: None }
     }
 
     pub fn stranger(&self) -> Browser<'_> {
-        Browser { house: self, cookie: None }
+        Browser { house: self, cookie: None, token: None }
     }
 
     /// A recognition opened by the commune's officer; its address.
@@ -163,6 +163,8 @@ impl House {
 pub struct Browser<'a> {
     house: &'a House,
     pub cookie: Option<String>,
+    /// By which a program asks.
+    pub token: Option<String>,
 }
 
 #[derive(Debug)]
@@ -183,6 +185,14 @@ impl Reply {
 }
 
 impl Browser<'_> {
+    /// Their program, with a token for casework, to read and to write.
+    pub async fn program(&self) -> Browser<'_> {
+        let form = [("name", "máy"), ("days", "30"), ("viewer", "1"), ("officer", "1"), ("reviewer", "1"), ("casework", "write")];
+        let page = self.post("/me/tokens", &form).await;
+        let token = page.body.split("<code>").nth(1).unwrap_or_else(|| panic!("{}", page.body)).split('<').next().unwrap().to_owned();
+        Browser { house: self.house, cookie: None, token: Some(token) }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.send("GET", path, "", vec![]).await
     }
@@ -217,7 +227,9 @@ impl Browser<'_> {
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind);
         }
-        if let Some(cookie) = &self.cookie {
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        } else if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, format!("{}={cookie}", self.house.access.cookie_name()));
         }
         let response = self.house.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();

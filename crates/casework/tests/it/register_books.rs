@@ -16,7 +16,7 @@ async fn numbers_have_no_gaps_and_no_doubles_with_two_writers() {
             writers.spawn(async move {
                 let system = house.system();
                 let id = house.access.find_account(&system, login).await.unwrap().unwrap().id;
-                let person = super::dossier_house::Person { house: &house, id, session: None };
+                let person = super::dossier_house::Person { house: &house, id, session: None, token: None };
                 for n in 0..12 {
                     if n % 4 == 3 {
                         // Refused in the middle: leaves no gap.

@@ -140,6 +140,11 @@ pub(crate) fn counts_places(p: &Progress) -> bool {
         || p.figures.first().is_some_and(|v| !v.own && v.known.measure.def.rollup == figures::Rollup::ShareWhere)
 }
 
+/// Places that have reported.
+fn told(p: &Progress) -> i64 {
+    p.tally.of - p.tally.missing - p.tally.awaiting
+}
+
 /// Places that were reported and fall short.
 pub(crate) fn short(p: &Progress) -> i64 {
     match p.tally.parts {
@@ -166,6 +171,14 @@ pub(crate) fn finding(p: &Progress, place: &str, l: Lang) -> String {
         }
         (Some((n, of)), Lang::En) if counts_places(p) => {
             format!("{} of {} {} meet it; {} do not{gap}", whole(n, l), whole(of, l), things(p, l), whole(short(p), l))
+        }
+        _ if p.tally.speaks_for_few() => {
+            let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+            let (told, of) = (whole(told(p), l), whole(p.tally.of, l));
+            match l {
+                Lang::Vi => format!("{place}{value} ở {told} trong {of} nơi đã báo cáo, chưa đủ để kết luận"),
+                Lang::En => format!("{place}{value} in the {told} of {of} places that reported, too few to tell"),
+            }
         }
         _ => {
             let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
@@ -200,6 +213,13 @@ pub(crate) fn reason(p: &Progress, l: Lang) -> String {
             (Verdict::Open, Lang::En) => format!("not met at the close on {last}; figures are missing, so it is undecided"),
             (_, Lang::Vi) => format!("nay chưa đạt, hạn {last}"),
             (_, Lang::En) => format!("not met yet, due {last}"),
+        };
+    }
+    if p.tally.speaks_for_few() && p.tally.value.is_some() {
+        let (told, of) = (whole(told(p), l), whole(p.tally.of, l));
+        return match l {
+            Lang::Vi => format!("{value} ở {when}, nhưng mới {told} trong {of} nơi báo cáo: chưa quá nửa nên chưa kết luận; mức phải đạt {required}"),
+            Lang::En => format!("{value} in {when}, but only {told} of {of} places reported: less than half, so nothing is concluded; the mark is {required}"),
         };
     }
     match (p.verdict, l) {

@@ -366,6 +366,7 @@ impl Programme {
             value: counted.value,
             best: counted.best,
             gaps: counted.missing + counted.awaiting > 0,
+            few: counted.speaks_for_few(),
             over,
             forecast: ahead.map(|f| f.value),
         };

@@ -82,11 +82,16 @@ pub async fn houses() -> Vec<House> {
 }
 
 pub async fn houses_with(settings: Settings) -> Vec<House> {
+    houses_at(&Clock::system(), settings).await
+}
+
+/// One house per database, in which it is the time of a clock.
+pub async fn houses_at(clock: &Clock, settings: Settings) -> Vec<House> {
     // Shown when the test fails; a second test in the same process finds it done.
     let _ = tracing_subscriber::fmt().with_env_filter("warn,sqlx=error").with_test_writer().try_init();
     let mut out = Vec::new();
     for db in filled().await {
-        let app = App::open((*db).clone(), Clock::system(), settings).await.unwrap();
+        let app = App::open((*db).clone(), clock.clone(), settings).await.unwrap();
         let router = app.router();
         out.push(House { db, app, router });
     }
@@ -179,6 +184,10 @@ impl Browser<'_> {
     }
 
     pub async fn send(&self, method: &str, path: &str, kind: &str, body: String) -> Answer {
+        self.bytes(method, path, kind, body.into_bytes()).await
+    }
+
+    pub async fn bytes(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "gate.test");
         if !kind.is_empty() {
             request = request.header(header::CONTENT_TYPE, kind).header("idempotency-key", Uuid::now_v7().to_string());

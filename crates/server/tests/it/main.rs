@@ -11,5 +11,6 @@ mod programs;
 mod recognition;
 mod refusal;
 mod rows;
+mod share;
 mod statements;
 mod trouble;
