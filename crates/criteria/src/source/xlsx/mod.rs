@@ -79,3 +79,43 @@ pub(super) const THRESHOLD: [&str; 17] = [
 pub(super) const ALL: &str = "mọi nội dung";
 pub(super) const AT_LEAST: &str = "ít nhất";
 pub(super) const POINTS: &str = "từ số điểm";
+
+/// Words in one cell, apart by `;`. One that belongs to a word is written `\;`, and `\` before either is written `\\`.
+fn in_one(words: &[String]) -> String {
+    let escaped: Vec<String> = words.iter().map(|word| word.replace('\\', "\\\\").replace(';', "\\;")).collect();
+    escaped.join("; ")
+}
+
+/// The words of such a cell.
+fn words(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let escaped = (letter == '\\').then(|| letters.next_if(|next| matches!(next, ';' | '\\'))).flatten();
+        match (escaped, all.last_mut()) {
+            (None, _) if letter == ';' => all.push(String::new()),
+            (_, Some(word)) => word.push(escaped.unwrap_or(letter)),
+            (_, None) => {}
+        }
+    }
+    all.iter().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn words_come_back_from_their_cell(all in proptest::collection::vec("[a-zả;\\\\]{1,6}", 0..5)) {
+            prop_assert_eq!(words(&in_one(&all)), all);
+        }
+    }
+
+    #[test]
+    fn what_people_type_is_read() {
+        assert_eq!(words(" xã;phường ; ; đặc khu"), ["xã", "phường", "đặc khu"]);
+        assert_eq!(words("a\\b"), ["a\\b"]);
+    }
+}

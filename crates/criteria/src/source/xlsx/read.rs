@@ -1,6 +1,6 @@
 //! Reading a set from a workbook; every refusal names its sheet and row.
 
-use super::{ABOUT, ALL, AMENDMENTS, ANNEXES, AT_LEAST, CRITERIA, FORMER, GROUPS, OBSERVED, POINTS, RULES, SHEET, THRESHOLD};
+use super::{ABOUT, ALL, AMENDMENTS, ANNEXES, AT_LEAST, CRITERIA, FORMER, GROUPS, OBSERVED, POINTS, RULES, SHEET, THRESHOLD, words};
 use crate::flaw::{At, Flaw, Lines};
 use crate::model::{
     Amendment, Annex, CommuneGroup, Compose, Confidence, Criterion, Former, Indicator, Kind, Observed, Op, Rank, RegionRule, Scope, Set, Threshold,
@@ -135,8 +135,9 @@ fn rows(book: &mut Workbook<'_>, sheet: &'static str, first: &str) -> Result<Opt
     Ok(Some(out))
 }
 
-fn list(text: &str, by: char) -> Vec<String> {
-    text.split(by).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()
+/// Lines of a cell.
+fn lines_of(text: &str) -> Vec<String> {
+    text.lines().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()
 }
 
 /// Reads a set from such a workbook, with the rows at which its parts stand.
@@ -198,9 +199,9 @@ fn head(about: &[Row], lines: &mut Lines) -> Result<Set, Flaw> {
         document: lang::clean(&item("document")),
         authority: lang::clean(&item("authority")),
         level: Level::from_word(&item("level")).ok_or_else(|| lacks("level", "cấp (level) chưa đúng", "the level is not right"))?,
-        kinds: list(&item("kinds"), ';'),
+        kinds: words(&item("kinds")),
         rank: Rank::from_word(&item("rank")).ok_or_else(|| lacks("rank", "danh hiệu (rank) chưa đúng", "the rank is not right"))?,
-        requires: list(&item("requires"), ';'),
+        requires: words(&item("requires")),
         required_by: some("required_by"),
         based_on: some("based_on"),
         area: some("area"),
@@ -209,7 +210,7 @@ fn head(about: &[Row], lines: &mut Lines) -> Result<Set, Flaw> {
         effective_to: date("effective_to")?,
         criteria_count: number("criteria_count")?,
         indicator_count: number("indicator_count")?,
-        regions: list(&item("regions"), ';'),
+        regions: words(&item("regions")),
         complete: some("complete").is_some(),
         confidence: match some("confidence") {
             None => Confidence::Official,
@@ -315,7 +316,7 @@ fn indicator(row: &Row, code: String) -> Result<Indicator, Flaw> {
         formula: row.some("Công thức"),
         refers_to: row.some("Đạt bộ tiêu chí"),
         base: row.some("Mã ở bộ gốc"),
-        options: list(&row.text("Lựa chọn"), '\n'),
+        options: lines_of(&row.text("Lựa chọn")),
         applies_if: row.some("Chỉ áp dụng khi"),
         evidence: row.yes("Bắt buộc minh chứng"),
         owner: row.some("Cơ quan chủ trì"),

@@ -1,6 +1,6 @@
 //! Writing a set as a workbook.
 
-use super::{ABOUT, ALL, AMENDMENTS, ANNEXES, AT_LEAST, CRITERIA, FORMER, GROUPS, INDICATOR, OBSERVED, POINTS, RULES, SHEET, THRESHOLD};
+use super::{ABOUT, ALL, AMENDMENTS, ANNEXES, AT_LEAST, CRITERIA, FORMER, GROUPS, INDICATOR, OBSERVED, POINTS, RULES, SHEET, THRESHOLD, in_one};
 use crate::model::{Compose, Criterion, Indicator, Kind, Op, Scope, Set, Threshold};
 use jiff::civil::Date;
 use print::{Book, Cell, Column, Kind as Format, Language, PrintError, Table, to_xlsx};
@@ -161,9 +161,9 @@ fn about(set: &Set) -> Vec<Vec<Cell>> {
         ("document", set.document.clone()),
         ("authority", set.authority.clone()),
         ("level", set.level.word().to_owned()),
-        ("kinds", set.kinds.join("; ")),
+        ("kinds", in_one(&set.kinds)),
         ("rank", set.rank.word().to_owned()),
-        ("requires", set.requires.join("; ")),
+        ("requires", in_one(&set.requires)),
         ("required_by", some(&set.required_by)),
         ("based_on", some(&set.based_on)),
         ("area", some(&set.area)),
@@ -172,7 +172,7 @@ fn about(set: &Set) -> Vec<Vec<Cell>> {
         ("effective_to", date(set.effective_to)),
         ("criteria_count", count(set.criteria_count)),
         ("indicator_count", count(set.indicator_count)),
-        ("regions", set.regions.join("; ")),
+        ("regions", in_one(&set.regions)),
         ("complete", if set.complete { "có" } else { "" }.to_owned()),
         ("confidence", set.confidence.word().to_owned()),
         ("source", some(&set.source)),
