@@ -11,7 +11,7 @@ use access::{Context, db_error};
 use formula::Verdict;
 use ui::{AppError, Lang};
 use uuid::Uuid;
-use work::{About, CaseAct, CaseEvent, CaseRef};
+use work::{About, CaseAct, CaseEvent, CaseRef, Value};
 
 impl Casework {
     /// Acts in a case.
@@ -143,7 +143,9 @@ impl Casework {
             emits: action.emits.clone(),
         };
         self.board().happened(tx, ctx, &told).await?;
-        let detail = serde_json::json!({"action": act.action, "from": told.from, "to": told.to, "seq": case.seq, "as": acting.actor, "was": event.was, "became": event.became});
+        let (was, became) = (unfenced(procedure, &event.was), unfenced(procedure, &event.became));
+        let detail =
+            serde_json::json!({"action": act.action, "from": told.from, "to": told.to, "seq": case.seq, "as": acting.actor, "was": was, "became": became});
         access::audit(tx, ctx, tenant, "case.act", &case.id.to_string(), detail).await.map_err(db_error)?;
         Ok(self.case_ref(&case, ctx.lang))
     }
@@ -285,4 +287,11 @@ fn not_here(procedure: &Procedure, case: &CaseRow) -> AppError {
     AppError::new("action_not_here", 409)
         .say(format!("Việc này không làm được ở bước “{}”.", state(Lang::Vi)), format!("This cannot be done at “{}”.", state(Lang::En)))
         .mend("Tải lại hồ sơ và chọn việc đang có.", "Reload the case and choose what can be done.")
+}
+
+/// Values of fields as the audit tells of them. Whoever reads the audit of a place sees that a field was entered that only some may
+/// see, such as the result of the Front's survey, and not what: that stays in the case.
+fn unfenced(procedure: &Procedure, fields: &Fields) -> Fields {
+    let fenced = |code: &str| procedure.field(code).is_some_and(|field| !field.seen_by.is_empty());
+    fields.iter().map(|(code, value)| (code.clone(), if fenced(code) { Value::Text("…".to_owned()) } else { value.clone() })).collect()
 }

@@ -125,6 +125,26 @@ async fn the_survey_is_closed_to_the_committee() {
             let seen = house.person(login).await.get(&format!("/api/v1{case}")).await;
             assert!(seen.json()["fields"].get("satisfied").is_none(), "{}", seen.body);
         }
+        // Neither by a list, nor by the audit, which administrators of the committee read.
+        let unit = house.commune();
+        for login in ["chuyenvien", "chutichxa"] {
+            for door in ["/cases?list=office".to_owned(), format!("/cases?unit={unit}"), format!("/api/v1/cases?unit={unit}"), "/cases".to_owned()] {
+                let page = house.person(login).await.get(&door).await;
+                assert!(
+                    page.status == 200 && !page.body.contains("97 %") && !page.body.contains("\"satisfied\""),
+                    "{login} {door}: {} {}",
+                    page.status,
+                    text(&page.body)
+                );
+            }
+        }
+        let stmt = db::Stmt { name: "test", sql: "SELECT detail FROM audit ORDER BY seq", reach: db::Reach::National };
+        let told: Vec<String> = house.db.all(&stmt, vec![]).await.unwrap().iter().map(|row| row.text(0).unwrap()).collect();
+        let survey: Vec<&String> = told.iter().filter(|detail| detail.contains("enter_survey")).collect();
+        assert!(
+            !survey.is_empty() && survey.iter().all(|detail| detail.contains("satisfied") && !detail.contains("97") && !detail.contains("82")),
+            "{survey:?}"
+        );
         let paper = front.split(&format!("href=\"{case}/papers/")).find(|part| part.contains("survey.pdf")).unwrap();
         let paper = front.split("survey.pdf").next().unwrap().rsplit("papers/").next().unwrap().split('"').next().unwrap_or(paper).to_owned();
         assert_eq!(house.person("mattran").await.get(&format!("{case}/papers/{paper}")).await.status, 200);
