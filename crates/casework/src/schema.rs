@@ -37,6 +37,7 @@ pub const SCHEMA: Schema = Schema {
     migrations: &[
         Migration { number: 600, name: "cases, procedures, calendars", sql: include_str!("../migrations/0600_cases.sql") },
         Migration { number: 650, name: "registers of documents, work dossiers, share", sql: include_str!("../migrations/0650_dossiers.sql") },
+        Migration { number: 651, name: "what has arrived and waits", sql: include_str!("../migrations/0651_waiting.sql") },
     ],
     statements: &[
         crate::store::ALL,
