@@ -1,5 +1,5 @@
 use crate::delegation::Behalf;
-use crate::organisation::Field;
+use crate::organisation::{Body, Field};
 use crate::post::Post;
 use crate::role::{Grant, Role, allows};
 use axum::extract::FromRequestParts;
@@ -222,9 +222,25 @@ impl Context {
         if self.may_somewhere(role) { Ok(()) } else { Err(self.refuse(role)) }
     }
 
+    /// Whether the caller speaks for the administration of a place: in no post, or in one on any side but the Front's, the Party's and
+    /// the Council's. Whoever acts in a post there has its roles for the work of that body, and sees what roles let see, but enters,
+    /// accepts and decides nothing in the name of the People's Committee.
+    pub fn speaks_for_place(&self) -> bool {
+        !self.post().is_some_and(|post| matches!(post.body(), Some(Body::Front | Body::Party | Body::Council)))
+    }
+
     fn refuse(&self, role: Role) -> AppError {
         if self.who == Who::Public {
             return sign_in_required();
+        }
+        if !self.speaks_for_place() && matches!(role, Role::Officer | Role::Reviewer) && self.may_somewhere(role) {
+            let post = self.post().map(Post::label).unwrap_or_default();
+            return AppError::new("other_body", 403)
+                .say(
+                    format!("Việc này của Ủy ban nhân dân; bạn đang làm việc với chức vụ {post}."),
+                    format!("This is up to the People's Committee; you act as {post}."),
+                )
+                .mend("Nếu bạn kiêm nhiệm thì đổi chức vụ ở góc trên.", "If you hold a post there too, change the acting post above.");
         }
         AppError::new("role_required", 403)
             .say(

@@ -270,7 +270,8 @@ impl DutySource for Criteria {
             let mut out = Vec::new();
             let atlas = self.figures().places().atlas();
             let known = |unit: &Uuid| atlas.unit(*unit).is_some_and(|u| u.level != Level::Nation);
-            for unit in ctx.units_with(Role::Officer).into_iter().filter(known).take(MOST_UNITS) {
+            // Who acts for the Front scores nothing, and appraises what is given to it.
+            for unit in ctx.units_with(Role::Officer).into_iter().filter(|unit| ctx.speaks_for_place() && known(unit)).take(MOST_UNITS) {
                 self.returned_and_ending(ctx, unit, &mut out).await?;
                 self.to_be_scored(ctx, unit, &mut out).await?;
             }

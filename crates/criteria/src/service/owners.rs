@@ -102,13 +102,17 @@ impl Criteria {
 
     /// Whether somebody may appraise an indicator of a unit by the division of work of its province.
     pub fn may_appraise(&self, ctx: &Context, unit: Uuid, owner: Option<&Owner>) -> bool {
-        if !self.figures().may(ctx, Role::Reviewer, unit) {
+        if !self.figures().holds(ctx, Role::Reviewer, unit) {
+            return false;
+        }
+        // The Front appraises what the division of work gives it, and nothing else.
+        if let Some(organisation) = owner.filter(|_| ctx.who != Who::System).and_then(|owner| owner.organisation) {
+            return ctx.post().is_some_and(|post| post.organisation == organisation);
+        }
+        if !ctx.speaks_for_place() {
             return false;
         }
         let Some(owner) = owner.filter(|_| ctx.who != Who::System) else { return true };
-        if let Some(organisation) = owner.organisation {
-            return ctx.post().is_some_and(|post| post.organisation == organisation);
-        }
         match &ctx.who {
             _ if owner.logins.is_empty() => true,
             Who::Account { login, .. } => owner.logins.contains(login),

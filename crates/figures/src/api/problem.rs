@@ -36,6 +36,12 @@ pub(super) const ALL: &[Problem] = &[
     p("password_change_required", 403, "Mật khẩu dùng một lần cần được thay trước.", "The one-time password must be replaced first."),
     p("proof_required", 403, "Việc này cần chứng tỏ lại là chính bạn vừa xong.", "This needs a fresh proof that it is you."),
     p("person_required", 403, "Việc này không làm được bằng mã truy cập.", "This cannot be done with a token."),
+    p(
+        "other_body",
+        403,
+        "Việc của Ủy ban nhân dân; người gọi làm việc ở Mặt trận, Đảng ủy hay Hội đồng nhân dân.",
+        "Up to the People's Committee; the caller acts for the Front, the Party or the Council.",
+    ),
     p("role_required", 403, "Mã truy cập hay tài khoản không có vai trò cần thiết tại nơi này.", "The token or account lacks the role in this place."),
     p(
         "token_scope",

@@ -140,8 +140,14 @@ impl Figures {
         atlas.heirs(unit, last, today, places::Basis::Population).iter().map(|h| atlas.path(h.unit, today)).collect()
     }
 
-    /// Whether somebody may act in a role for a unit.
+    /// Whether somebody may act in a role for a unit. Who acts in a post of the Front, the Party or the Council sees as far as the
+    /// role reaches, but does not act for the unit's administration; see [`Context::speaks_for_place`].
     pub fn may(&self, ctx: &Context, role: Role, unit: Uuid) -> bool {
+        (ctx.speaks_for_place() || !matches!(role, Role::Officer | Role::Reviewer)) && self.holds(ctx, role, unit)
+    }
+
+    /// Whether somebody holds a role for a unit, in whichever body.
+    pub fn holds(&self, ctx: &Context, role: Role, unit: Uuid) -> bool {
         let atlas = self.places().atlas();
         self.paths_of(&atlas, ctx, unit).iter().any(|p| ctx.may(role, p))
     }
@@ -156,7 +162,14 @@ impl Figures {
                 "This measure is recorded by the platform from its own results, not entered.",
             ));
         }
-        if !self.paths_of(atlas, ctx, entry.unit).iter().any(|p| ctx.may(Role::Officer, p)) {
+        if !self.may(ctx, Role::Officer, entry.unit) {
+            if self.holds(ctx, Role::Officer, entry.unit) {
+                return Err(Refusal::new(
+                    "other_body",
+                    "Số liệu này do Ủy ban nhân dân nhập; bạn đang làm việc với chức vụ ở cơ quan khác.",
+                    "This figure is entered by the People's Committee; you act in a post of another body.",
+                ));
+            }
             let last = known.window(entry.period).1;
             return Err(Refusal::new(
                 "role_required",

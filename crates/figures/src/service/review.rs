@@ -162,7 +162,7 @@ impl Figures {
 
     /// Whether somebody accepts the figures of a unit: the level above does, so the role must be held above the unit, not in it.
     pub(crate) fn reviews(&self, ctx: &Context, atlas: &Atlas, unit: Uuid) -> bool {
-        self.paths_of(atlas, ctx, unit).iter().any(|path| ctx.may(Role::Reviewer, path.get(1..).unwrap_or_default()))
+        ctx.speaks_for_place() && self.paths_of(atlas, ctx, unit).iter().any(|path| ctx.may(Role::Reviewer, path.get(1..).unwrap_or_default()))
     }
 
     async fn decide(&self, ctx: &Context, items: &[Pending], state: State, reason: Option<String>) -> Result<usize, AppError> {

@@ -125,7 +125,8 @@ impl Programme {
     /// Whether somebody may do an act with a task; the state is looked at by [`next`].
     pub fn may_act(&self, ctx: &Context, task: &Task, act: Act) -> bool {
         if !act.of_the_giver() {
-            return self.figures().may(ctx, Role::Officer, task.owner.unit);
+            let own = task.owner.organisation.is_some_and(|owner| ctx.post().is_some_and(|post| post.organisation == owner));
+            return self.figures().may(ctx, Role::Officer, task.owner.unit) || (own && self.figures().holds(ctx, Role::Officer, task.owner.unit));
         }
         let other = act != Act::Confirm || task.done_by.is_none() || task.done_by != ctx.account_id();
         other && self.may_give(ctx, task)

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod arrows;
+mod bodies;
 mod configuration;
 mod described;
 mod front;

@@ -96,11 +96,11 @@ fn list(l: Lang, due: Vec<Due>, of: Option<&str>) -> Result<ui::Html, AppError> 
 fn shortcuts(ctx: &Context) -> Vec<(&'static str, &'static str)> {
     let l = ctx.lang;
     let mut all = Vec::new();
-    if ctx.may_somewhere(Role::Officer) {
+    if ctx.may_somewhere(Role::Officer) && ctx.speaks_for_place() {
         all.push(("/intake", l.t("Nhập từ Excel", "From a workbook")));
     }
     all.push(("/evidence/library", l.t("Kho minh chứng", "Evidence library")));
-    if ctx.may_somewhere(Role::Reviewer) {
+    if ctx.may_somewhere(Role::Reviewer) && ctx.speaks_for_place() {
         all.push(("/rounds", l.t("Đợt báo cáo", "Rounds")));
     }
     all.push(("/burden", l.t("Gánh nặng báo cáo", "Burden of reporting")));

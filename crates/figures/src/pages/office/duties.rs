@@ -21,6 +21,9 @@ impl DutySource for FiguresDuties {
 
     fn duties<'a>(&'a self, ctx: &'a Context, most: usize) -> Answer<'a, Vec<Duty>> {
         Box::pin(async move {
+            if !ctx.speaks_for_place() {
+                return Ok(Vec::new());
+            }
             let mut all = returned(&self.0, ctx, most).await?;
             all.extend(to_enter(&self.0, ctx).await?);
             all.extend(to_decide(&self.0, ctx).await?);
