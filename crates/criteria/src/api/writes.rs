@@ -132,7 +132,7 @@ pub(super) async fn decide(
     body: Bytes,
 ) -> Result<Response, AppError> {
     let (unit, year) = (crate::pages::unit(&criteria, &ctx, &unit)?, crate::pages::year(&year)?);
-    criteria.require_at(&ctx, Role::Reviewer, unit)?;
+    criteria.require_appraiser(&ctx, unit)?;
     let request: DecideItems = read(&headers, &body)?;
     let verdict = if request.accept { Verdict::Accept } else { Verdict::Return(request.reason) };
     let prepared = criteria.to_appraise(&ctx, &code, unit, year, &verdict).await?;

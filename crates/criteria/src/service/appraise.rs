@@ -6,7 +6,7 @@ use super::{Criteria, unknown_indicator};
 use crate::model::{Outcome, Set};
 use crate::store::assess::{self, Assessment, Key, Line, Stage};
 use crate::store::office::Owner;
-use access::{Context, Role, Who, db_error};
+use access::{Context, Who, db_error};
 use calendar::Period;
 use figures::{Entry, Origin, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -61,10 +61,7 @@ impl Criteria {
     pub(crate) async fn to_appraise(&self, ctx: &Context, code: &str, unit: Uuid, year: i16, verdict: &Verdict) -> Result<Appraisal, AppError> {
         self.current().await;
         let Found { key, set, .. } = self.found(ctx, code, unit, year).await?;
-        // Whether this very body appraises an indicator is asked for each of them.
-        if !self.figures().holds(ctx, Role::Reviewer, unit) {
-            ctx.require(Role::Reviewer, &[])?;
-        }
+        self.require_appraiser(ctx, unit)?;
         let reason = match verdict {
             Verdict::Accept => String::new(),
             Verdict::Return(text) => {

@@ -191,6 +191,12 @@ impl Criteria {
         if self.figures().may(ctx, role, unit) { Ok(()) } else { ctx.require(role, &[]) }
     }
 
+    /// Refuses whoever appraises nothing of a unit. The Front may appraise what is given to it; for which indicators is asked of each,
+    /// see [`Criteria::may_appraise`].
+    pub(crate) fn require_appraiser(&self, ctx: &Context, unit: Uuid) -> Result<(), AppError> {
+        if self.figures().holds(ctx, Role::Reviewer, unit) { Ok(()) } else { ctx.require(Role::Reviewer, &[]) }
+    }
+
     /// The province above a unit on a day.
     pub(crate) fn province_of(&self, unit: Uuid, on: Date) -> Option<Uuid> {
         self.figures().places().atlas().on(on).province(unit)

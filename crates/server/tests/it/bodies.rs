@@ -58,6 +58,15 @@ async fn the_front_and_the_party_do_not_act_for_the_committee() {
         assert!(refused.status == 403 && refused.body.contains("other_body"), "{} {}", refused.status, refused.body);
         let accepted = house.person("so").await.post("/api/v1/acceptances", item).await;
         assert!(accepted.status < 300, "{} {}", accepted.status, accepted.body);
+        // The Front ticks nothing on a scorecard of which nothing was given to it, and enters no decision.
+        let card = format!("/criteria/commune-2021-2025/scorecards/{commune}/2025");
+        let front = house.person("mattran.tinh").await;
+        let page = front.get(&card).await;
+        assert!(page.status == 200 && !page.body.contains("name=\"i\"") && !page.body.contains("name=\"issuer\""), "{}", page.status);
+        let decided = front.send("POST", &format!("{card}/recognise"), FORM, String::new()).await;
+        assert!(decided.status == 403 && decided.body.contains("Việc này của Ủy ban nhân dân"), "{} {}", decided.status, decided.body);
+        let appraised = front.send("POST", &format!("{card}/appraise"), FORM, "i=1.1&verdict=accept".to_owned()).await;
+        assert!(matches!(appraised.status, 403 | 404 | 409), "{} {}", appraised.status, appraised.body);
         // What they may see, they still see.
         let page = house.person("mattran.xa").await.get(&format!("/places/{commune}")).await;
         assert_eq!(page.status, 200);

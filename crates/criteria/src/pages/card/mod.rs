@@ -91,7 +91,7 @@ pub(super) async fn appraise(
     let verdict = if params.get("verdict").as_deref() == Some("return") { Verdict::Return(params.text("reason")) } else { Verdict::Accept };
     let word = if verdict == Verdict::Accept { "accepted" } else { "returned" };
     let outcome = if ticked.is_empty() {
-        criteria.require_at(&ctx, Role::Reviewer, at.unit)?;
+        criteria.require_appraiser(&ctx, at.unit)?;
         Err(AppError::new("nothing_ticked", 422)
             .say("Chưa đánh dấu chỉ tiêu nào.", "Nothing is ticked.")
             .mend("Đánh dấu các chỉ tiêu cần thẩm định.", "Tick indicators."))

@@ -132,8 +132,8 @@ pub(super) async fn view(
         return Err(crate::unknown_unit());
     }
     // What was scored again is only looked at.
-    let acts = |role| past.is_none() && figures.may(ctx, role, at.unit);
-    let (officer, reviewer) = (acts(Role::Officer), acts(Role::Reviewer));
+    let officer = past.is_none() && figures.may(ctx, Role::Officer, at.unit);
+    let reviewer = past.is_none() && figures.holds(ctx, Role::Reviewer, at.unit);
     let newer = if past.is_none() && detailed { criteria.newer(ctx, &card) } else { crate::Newer::default() };
     let owners = match criteria.province_of(at.unit, card.traits.day) {
         Some(province) if detailed => criteria.owners(province, code).await?,
@@ -303,7 +303,7 @@ pub(super) async fn view(
     let title = format!("{unit_name} · {} {}", l.t("chấm điểm năm", "scores of"), at.year);
     let act_options = Act::ALL.map(|a| (a.word().to_owned(), l.t(a.label().0, a.label().1).to_owned()));
     let typed_in = |name: &str| kept.get(name).cloned().unwrap_or_default();
-    let decision = if reviewer {
+    let decision = if reviewer && ctx.speaks_for_place() {
         vec![
             Field::new("kind", l.t("Loại quyết định", "Kind")).kind(FieldKind::Select(act_options.to_vec())).value(typed_in("kind")),
             Field::new("number", l.t("Số quyết định", "Number")).value(typed_in("number")).required(),
