@@ -50,6 +50,31 @@ fn what_cannot_be_right_is_said_all_at_once() {
 }
 
 #[test]
+fn providers_of_sign_on_stand_in_the_file_and_their_secrets_nowhere_else() {
+    let provider = |key: &str, issuer: &str| {
+        format!("[[sign_on]]\nkey = \"{key}\"\nname = \"VNeID\"\nissuer = \"{issuer}\"\nclient_id = \"cong\"\nclient_secret = \"hush\"\n")
+    };
+    let address = "public_address = \"https://cong.example.vn\"\n";
+    let good = file(&format!("{address}{}", provider("vneid", "https://id.example.vn"))).unwrap();
+    let config = Config::of(good.clone(), Layer::default(), Layer::default()).unwrap();
+    assert_eq!((config.sign_on.len(), config.hints().len()), (1, 0));
+    let report = Report::of(&good, &Layer::default(), &Layer::default()).to_string();
+    assert!(report.contains("vneid (https://id.example.vn)") && !report.contains("hush"), "{report}");
+    assert!(!format!("{config:?}").contains("hush"));
+    for (text, word) in [
+        (format!("{address}{}", provider("vneid", "http://id.example.vn")), "https address"),
+        (format!("{address}{}{}", provider("a", "https://a.vn"), provider("a", "https://b.vn")), "two providers"),
+        (format!("{address}{}", provider("VNeID", "https://id.example.vn")), "small letters"),
+        (provider("vneid", "https://id.example.vn"), "needs public_address"),
+    ] {
+        let error = Config::of(file(&text).unwrap(), Layer::default(), Layer::default()).unwrap_err().to_string();
+        assert!(error.contains(word) && !error.contains("hush"), "{error}");
+    }
+    assert!(environment(&[("CONGLANG_SIGN_ON", "x")]).is_err());
+    assert_eq!(Config::of(Layer::default(), Layer::default(), Layer::default()).unwrap().hints().len(), 1, "without an address there are no passkeys");
+}
+
+#[test]
 fn passwords_are_not_shown() {
     assert_eq!(hide_secret("postgres://u:secret@h:1/x?sslmode=off&password=secret"), "postgres://u:…@h:1/x?sslmode=off&password=…");
     assert_eq!(hide_secret("postgres://u@h/x"), "postgres://u@h/x");
